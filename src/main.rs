@@ -1,0 +1,2 @@
+//! wxremind
+fn main() {}
