@@ -13,5 +13,5 @@ pub mod privacy;
 pub mod reason;
 pub mod state;
 pub mod status;
-// pub mod template;
+pub mod template;
 pub mod window;

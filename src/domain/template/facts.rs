@@ -39,7 +39,8 @@ impl Facts {
     /// What is known of a visit, `days` ahead.
     pub fn of_visit(visit: &Appointment, days: u16, privacy: &Privacy) -> Self {
         let mut facts = Self::default();
-        let sensitive = visit.department.as_deref().is_some_and(|department| privacy.is_sensitive(department));
+        let sensitive =
+            visit.department.as_deref().is_some_and(|department| privacy.is_sensitive(department));
         let shown = |text: &Option<Box<str>>, neutral: &str| {
             text.as_deref().map(|text| if sensitive { neutral.to_owned() } else { text.to_owned() })
         };
@@ -78,7 +79,10 @@ impl Facts {
 
     /// The session's words, where there are any.
     pub(super) fn session(&self) -> Option<&str> {
-        self.start.as_ref().filter(|start| start.time.is_none()).and_then(|start| start.slot.as_deref())
+        self.start
+            .as_ref()
+            .filter(|start| start.time.is_none())
+            .and_then(|start| start.slot.as_deref())
     }
 
     /// The values as a text field sees them: a session stands for the time.
@@ -94,8 +98,10 @@ impl Facts {
     /// The values as a `time` or `date` field sees them: clock times only, a session's being `session`.
     pub(super) fn for_clock(&self, session: Option<Time>) -> Value {
         let time = self.start.as_ref().and_then(|start| start.time.or(session));
-        let start =
-            self.start.as_ref().and_then(|start| Some(format!("{} {}", day(start.date), clock(time?))));
+        let start = self
+            .start
+            .as_ref()
+            .and_then(|start| Some(format!("{} {}", day(start.date), clock(time?))));
         self.value(start, time.map(clock))
     }
 

@@ -43,7 +43,9 @@ pub enum TemplateError {
         detail: String,
     },
     /// A text names a variable that does not exist.
-    #[error("template {name}: {key} names the unknown variable {variable}; did you mean {nearest}?")]
+    #[error(
+        "template {name}: {key} names the unknown variable {variable}; did you mean {nearest}?"
+    )]
     UnknownVariable {
         /// The template's name.
         name: String,
@@ -88,18 +90,23 @@ struct MiniProgramTable {
 }
 
 pub(super) fn read(name: &str, text: &str) -> Result<Template, TemplateError> {
-    let file: File = toml::from_str(text)
-        .map_err(|error| TemplateError::Toml { name: name.to_owned(), detail: error.to_string().trim().to_owned() })?;
+    let file: File = toml::from_str(text).map_err(|error| TemplateError::Toml {
+        name: name.to_owned(),
+        detail: error.to_string().trim().to_owned(),
+    })?;
     if file.fields.is_empty() {
         return Err(TemplateError::NoFields { name: name.to_owned() });
     }
     let mut fields = file
         .fields
         .into_iter()
-        .map(|(key, value)| Ok(Field { texts: texts(name, &key, value)?, max: file.max.get(&key).copied(), key }))
+        .map(|(key, value)| {
+            Ok(Field { texts: texts(name, &key, value)?, max: file.max.get(&key).copied(), key })
+        })
         .collect::<Result<Vec<_>, TemplateError>>()?;
     fields.sort_by_key(|field| position(&field.key));
-    let miniprogram = file.miniprogram.map(|table| MiniProgram { app_id: table.app_id, page: table.page });
+    let miniprogram =
+        file.miniprogram.map(|table| MiniProgram { app_id: table.app_id, page: table.page });
     let mut template = Template {
         name: name.to_owned(),
         title: file.title,
@@ -129,9 +136,10 @@ fn texts(name: &str, key: &str, value: toml::Value) -> Result<Vec<String>, Templ
     let no_text = || TemplateError::NoText { name: name.to_owned(), key: key.to_owned() };
     match value {
         toml::Value::String(text) => Ok(vec![text]),
-        toml::Value::Array(list) if !list.is_empty() => {
-            list.into_iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(no_text)).collect()
-        }
+        toml::Value::Array(list) if !list.is_empty() => list
+            .into_iter()
+            .map(|item| item.as_str().map(str::to_owned).ok_or_else(no_text))
+            .collect(),
         _ => Err(no_text()),
     }
 }
@@ -150,10 +158,12 @@ fn compile(template: &mut Template) -> Result<(), TemplateError> {
         sources.push((source_name("page", 0), "page".to_owned(), miniprogram.page.clone()));
     }
     for (source, key, text) in sources {
-        template.compiled.add_template_owned(source.clone(), text).map_err(|error| TemplateError::Syntax {
-            name: template.name.clone(),
-            key: key.clone(),
-            detail: error.detail().unwrap_or("it does not parse").to_owned(),
+        template.compiled.add_template_owned(source.clone(), text).map_err(|error| {
+            TemplateError::Syntax {
+                name: template.name.clone(),
+                key: key.clone(),
+                detail: error.detail().unwrap_or("it does not parse").to_owned(),
+            }
         })?;
         check_variables(template, &source, &key)?;
     }
@@ -171,8 +181,11 @@ fn check_variables(template: &Template, source: &str, key: &str) -> Result<(), T
         VARIABLES.iter().any(|(name, _)| name == variable)
             || template.compiled.globals().any(|(global, _)| global == variable)
     };
-    let mut unknown: Vec<String> =
-        compiled.undeclared_variables(false).into_iter().filter(|variable| !known(variable)).collect();
+    let mut unknown: Vec<String> = compiled
+        .undeclared_variables(false)
+        .into_iter()
+        .filter(|variable| !known(variable))
+        .collect();
     unknown.sort();
     match unknown.into_iter().next() {
         None => Ok(()),

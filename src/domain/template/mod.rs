@@ -16,6 +16,8 @@
 mod facts;
 mod file;
 mod render;
+#[cfg(test)]
+mod tests;
 
 pub use facts::{Facts, VARIABLES};
 pub use file::TemplateError;
@@ -92,7 +94,10 @@ impl Template {
 
 impl std::fmt::Debug for Template {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Template").field("name", &self.name).field("fields", &self.fields).finish_non_exhaustive()
+        f.debug_struct("Template")
+            .field("name", &self.name)
+            .field("fields", &self.fields)
+            .finish_non_exhaustive()
     }
 }
 

@@ -47,13 +47,18 @@ impl Template {
     /// [`Misfit`] for the first field of which no text does.
     pub fn render(&self, facts: &Facts, rendering: &Rendering) -> Result<Rendered, Misfit> {
         let text = facts.for_text();
-        let clock = facts.for_clock(facts.session().and_then(|word| rendering.sessions.get(word)).copied());
+        let clock =
+            facts.for_clock(facts.session().and_then(|word| rendering.sessions.get(word)).copied());
         let mut fields = Vec::with_capacity(self.fields.len());
         for field in &self.fields {
             let values = if takes_clock(&field.key) { &clock } else { &text };
             fields.push((field.key.clone(), self.fill(field, values, facts)?));
         }
-        Ok(Rendered { fields, url: self.link("url", self.url.as_ref(), &text)?, miniprogram: self.mini(&text)? })
+        Ok(Rendered {
+            fields,
+            url: self.link("url", self.url.as_ref(), &text)?,
+            miniprogram: self.mini(&text)?,
+        })
     }
 
     fn fill(&self, field: &Field, values: &Value, facts: &Facts) -> Result<String, Misfit> {
@@ -65,14 +70,24 @@ impl Template {
                 Err(misfit) => first = first.or(Some(misfit)),
             }
         }
-        Err(first.unwrap_or_else(|| misfit(&field.key, Reason::MissingValue, "no text is given".to_owned())))
+        Err(first.unwrap_or_else(|| {
+            misfit(&field.key, Reason::MissingValue, "no text is given".to_owned())
+        }))
     }
 
-    fn attempt(&self, field: &Field, index: usize, values: &Value, facts: &Facts) -> Result<String, Misfit> {
+    fn attempt(
+        &self,
+        field: &Field,
+        index: usize,
+        values: &Value,
+        facts: &Facts,
+    ) -> Result<String, Misfit> {
         let value = self.source(&field.key, index, values).map_err(|error| {
             if takes_clock(&field.key) && facts.lacks_clock_time() {
                 let word = facts.session().unwrap_or("");
-                let detail = format!("the row has no clock time; set one for {word:?} under [source.sessions]");
+                let detail = format!(
+                    "the row has no clock time; set one for {word:?} under [source.sessions]"
+                );
                 return misfit(&field.key, Reason::NoClockTime, detail);
             }
             error
@@ -85,22 +100,36 @@ impl Template {
 
     fn source(&self, key: &str, index: usize, values: &Value) -> Result<String, Misfit> {
         let compiled = self.compiled.get_template(&source_name(key, index));
-        compiled.and_then(|compiled| compiled.render(values.clone())).map_err(|error| match error.kind() {
-            ErrorKind::UndefinedError => misfit(key, Reason::MissingValue, self.missing(key, index, values)),
-            kind => misfit(key, Reason::MissingValue, format!("the text does not render ({kind})")),
+        compiled.and_then(|compiled| compiled.render(values.clone())).map_err(|error| {
+            match error.kind() {
+                ErrorKind::UndefinedError => {
+                    misfit(key, Reason::MissingValue, self.missing(key, index, values))
+                }
+                kind => {
+                    misfit(key, Reason::MissingValue, format!("the text does not render ({kind})"))
+                }
+            }
         })
     }
 
     /// Names the variables of a text that the row does not have.
     fn missing(&self, key: &str, index: usize, values: &Value) -> String {
-        let Ok(compiled) = self.compiled.get_template(&source_name(key, index)) else { return String::new() };
+        let Ok(compiled) = self.compiled.get_template(&source_name(key, index)) else {
+            return String::new();
+        };
         let absent = |name: &String| values.get_attr(name).is_ok_and(|value| value.is_undefined());
-        let mut names: Vec<String> = compiled.undeclared_variables(false).into_iter().filter(absent).collect();
+        let mut names: Vec<String> =
+            compiled.undeclared_variables(false).into_iter().filter(absent).collect();
         names.sort();
         format!("the row has no {}", names.join(", "))
     }
 
-    fn link(&self, key: &str, source: Option<&String>, values: &Value) -> Result<Option<String>, Misfit> {
+    fn link(
+        &self,
+        key: &str,
+        source: Option<&String>,
+        values: &Value,
+    ) -> Result<Option<String>, Misfit> {
         source.map(|_| self.source(key, 0, values)).transpose()
     }
 
@@ -112,11 +141,15 @@ impl Template {
     /// A text without a variable is the same for every row: if it breaks its rule, no message could ever be sent.
     pub(super) fn check_constants(&self) -> Result<(), TemplateError> {
         for field in &self.fields {
-            for text in field.texts.iter().filter(|text| !text.contains("{{") && !text.contains("{%")) {
-                field::check(&field.key, text.trim(), field.max).map_err(|error| TemplateError::Unsendable {
-                    name: self.name.clone(),
-                    key: field.key.clone(),
-                    detail: error.to_string(),
+            for text in
+                field.texts.iter().filter(|text| !text.contains("{{") && !text.contains("{%"))
+            {
+                field::check(&field.key, text.trim(), field.max).map_err(|error| {
+                    TemplateError::Unsendable {
+                        name: self.name.clone(),
+                        key: field.key.clone(),
+                        detail: error.to_string(),
+                    }
                 })?;
             }
         }
