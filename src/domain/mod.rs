@@ -4,6 +4,7 @@
 //! Of crate `wechat` this room uses the message values (pure), never the client.
 
 pub mod appointment;
+pub mod compose;
 pub mod key;
 pub mod mask;
 pub mod message;

@@ -94,7 +94,7 @@ impl Template {
         })?;
         let value = value.trim();
         field::check(&field.key, value, field.max)
-            .map_err(|error| misfit(&field.key, Reason::DoesNotFit, error.to_string()))?;
+            .map_err(|error| misfit(&field.key, Reason::DoesNotFit, error.problem.to_string()))?;
         Ok(value.to_owned())
     }
 
@@ -148,7 +148,7 @@ impl Template {
                     TemplateError::Unsendable {
                         name: self.name.clone(),
                         key: field.key.clone(),
-                        detail: error.to_string(),
+                        detail: error.problem.to_string(),
                     }
                 })?;
             }
