@@ -1,0 +1,5 @@
+//! account
+
+use super::Explanation;
+
+pub(super) const TABLE: &[Explanation] = &[];

@@ -1,0 +1,5 @@
+//! callback
+
+use super::Explanation;
+
+pub(super) const TABLE: &[Explanation] = &[];

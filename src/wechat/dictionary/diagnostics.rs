@@ -1,0 +1,5 @@
+//! diagnostics
+
+use super::Explanation;
+
+pub(super) const TABLE: &[Explanation] = &[];

@@ -1,0 +1,5 @@
+//! recipient
+
+use super::Explanation;
+
+pub(super) const TABLE: &[Explanation] = &[];

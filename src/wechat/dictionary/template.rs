@@ -1,0 +1,5 @@
+//! template
+
+use super::Explanation;
+
+pub(super) const TABLE: &[Explanation] = &[];

@@ -1,0 +1,5 @@
+//! token
+
+use super::Explanation;
+
+pub(super) const TABLE: &[Explanation] = &[];
