@@ -1,0 +1,173 @@
+//! The settings: default < file < environment < flag, each validated, each error with its line and column.
+//!
+//! | file | what it reads |
+//! |---|---|
+//! | `search` | where `wxremind.toml` is |
+//! | `document` | the file's tables and values, with their places |
+//! | `account`, `source`, `messages`, `sending` | the sections |
+//! | `address` | URLs: WeChat's, the ledger's, and others that may hold a password |
+//! | `environment` | `WXREMIND_*` |
+//! | `secret` | the app secret, from wherever it is kept |
+//!
+//! Only `cli` imports this room; it fills the settings types of the others.
+
+pub mod account;
+pub mod address;
+pub mod document;
+pub mod environment;
+pub mod error;
+pub mod messages;
+pub mod search;
+pub mod sending;
+pub mod source;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+
+use account::{Account, Accounts};
+use document::{Document, Section};
+use environment::Environment;
+pub use error::{Error, Problem};
+use messages::{Prescribe, Privacy, Remind, Templates};
+use sending::{Ledger, Send, Serve, Webhook};
+use source::{Contacts, Origin, Source};
+
+/// The zone of the clinic unless `time_zone` says otherwise.
+const ZONE: &str = "Asia/Shanghai";
+
+/// What the command line says about settings.
+#[derive(Clone, Debug, Default)]
+pub struct Request<'a> {
+    /// `--config`.
+    pub file: Option<&'a Path>,
+    /// `--account`.
+    pub account: Option<&'a str>,
+}
+
+/// All settings, validated.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file they came from, if there is one.
+    pub file: Option<PathBuf>,
+    /// The clinic's zone.
+    pub zone: TimeZone,
+    /// `[defaults]`: a value for a canonical column that the source does not give.
+    pub defaults: BTreeMap<&'static str, String>,
+    /// `ledger` and `[ledger]`.
+    pub ledger: Ledger,
+    /// `[source]`.
+    pub source: Source,
+    /// `[contacts]`.
+    pub contacts: Contacts,
+    /// `[remind]`.
+    pub remind: Remind,
+    /// `[prescribe]`.
+    pub prescribe: Prescribe,
+    /// `[templates]`.
+    pub templates: Templates,
+    /// `[privacy]`.
+    pub privacy: Privacy,
+    /// `[send]`.
+    pub send: Send,
+    /// `[webhook]`.
+    pub webhook: Webhook,
+    /// `[serve]`.
+    pub serve: Serve,
+    accounts: Accounts,
+    account: Option<String>,
+    environment: Environment,
+}
+
+impl Config {
+    /// Finds the file, if there is one, and reads it under the environment.
+    pub fn load(request: &Request<'_>, environment: Environment) -> Result<Self, Error> {
+        let found = search::find(request.file, &environment)?;
+        let text = found.as_deref().map(search::read).transpose()?.unwrap_or_default();
+        let file = found.as_deref().unwrap_or_else(|| Path::new(""));
+        let document = Document { file, text: &text };
+        let table = document.parse()?;
+        let mut config = Self::read(Section::top(document, table.get_ref()), environment)?;
+        config.account = request.account.map(ToOwned::to_owned);
+        config.file.clone_from(&found);
+        Ok(config)
+    }
+
+    fn read(mut top: Section<'_>, environment: Environment) -> Result<Self, Error> {
+        let mut source = Source::read(top.section("source")?)?;
+        if let Some(url) = environment.text(SOURCE)? {
+            let refused = || Error::Environment {
+                variable: SOURCE,
+                what: "must be a file, - or a database address".to_owned(),
+            };
+            source.origin = Some(Origin::parse(url, Path::new("")).ok_or_else(refused)?);
+        }
+        let zone = top.take("time_zone");
+        let zone = zone
+            .map(|value| value.parsed("a time zone such as \"Asia/Shanghai\"", zone_named))
+            .transpose()?;
+        let config = Self {
+            file: None,
+            zone: zone.or_else(|| zone_named(ZONE)).unwrap_or(TimeZone::UTC),
+            defaults: source::defaults(top.section("defaults")?)?,
+            ledger: Ledger::read(&mut top, &environment)?,
+            source,
+            contacts: Contacts::read(top.section("contacts")?)?,
+            remind: Remind::read(top.section("remind")?)?,
+            prescribe: Prescribe::read(top.section("prescribe")?)?,
+            templates: Templates::read(top.section("templates")?)?,
+            privacy: Privacy::read(top.section("privacy")?)?,
+            send: Send::read(top.section("send")?)?,
+            webhook: Webhook::read(top.section("webhook")?, &environment)?,
+            serve: Serve::read(top.section("serve")?)?,
+            accounts: Accounts::read(&mut top)?,
+            account: None,
+            environment,
+        };
+        top.finish()?;
+        Ok(config)
+    }
+
+    /// The account this command works for. Asked for only by what needs one, so that a dry run or `log list` works
+    /// with no account at all.
+    pub fn account(&self) -> Result<Account, Error> {
+        self.accounts.clone().choose(
+            self.account.as_deref(),
+            &self.environment,
+            self.file.as_deref(),
+        )
+    }
+
+    /// The environment the settings were read under.
+    pub const fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// Which settings of the file hold a password, so that others should not be able to read it.
+    pub fn passwords(&self) -> Vec<&'static str> {
+        let url = |address: Option<&address::SecretUrl>| {
+            address.is_some_and(address::SecretUrl::has_password)
+        };
+        let database = |origin: Option<&Origin>| matches!(origin, Some(Origin::Database(address)) if url(Some(address)));
+        let ledger = matches!(self.ledger.address(), Ok(address::LedgerAddress::Postgres(address)) if url(Some(address)));
+        [
+            ("ledger", ledger),
+            ("[source] url", database(self.source.origin.as_ref())),
+            ("[contacts] url", database(self.contacts.origin.as_ref())),
+            ("[send] proxy", url(self.send.proxy.as_ref())),
+            // A webhook's address usually holds its own signature.
+            ("[webhook] url", self.webhook.url.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(name, holds)| holds.then_some(name))
+        .collect()
+    }
+}
+
+const SOURCE: &str = "WXREMIND_SOURCE";
+
+fn zone_named(name: &str) -> Option<TimeZone> {
+    // `TimeZone::get` also takes POSIX rules, which are not names.
+    TimeZone::get(name).ok().filter(|zone| zone.iana_name().is_some())
+}
