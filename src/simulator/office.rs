@@ -38,8 +38,8 @@ impl Office {
         client_msg_id: &str,
         now: Duration,
     ) -> Option<Seen> {
-        while let Some((age, key)) = self.ages.pop_front_if(|(age, _)| now >= *age + REMEMBERED) {
-            let _ = (age, self.seen.remove(&key));
+        while let Some((_, key)) = self.ages.pop_front_if(|(age, _)| now >= *age + REMEMBERED) {
+            self.seen.remove(&key);
         }
         self.seen.get(&(openid.to_owned(), client_msg_id.to_owned())).copied()
     }
@@ -64,7 +64,9 @@ impl Office {
     pub(crate) fn release_held(&mut self) -> usize {
         let held = std::mem::take(&mut self.held);
         let count = held.len();
-        held.into_iter().for_each(|message| self.deliver(message));
+        for message in held {
+            self.deliver(message);
+        }
         count
     }
 

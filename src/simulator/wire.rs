@@ -92,7 +92,7 @@ async fn send(simulator: &Simulator, call: &Call) -> Plan {
 /// Does what the call does, then takes the time that its answer takes.
 async fn act(simulator: &Simulator, call: &Call) -> Plan {
     let plan = answer(&mut simulator.state(), simulator.settings(), call);
-    simulator.wait(plan.wait + simulator.settings().answer_delay).await;
+    simulator.wait(plan.wait.saturating_add(simulator.settings().answer_delay)).await;
     plan
 }
 
