@@ -103,7 +103,8 @@ impl Tokens {
         self.end(oldest.as_deref(), at.now, 40001);
         self.end(replaced.as_deref(), at.now + OVERLAP, 40001);
         self.forget_the_dead(at.now);
-        self.lives.insert(fresh.clone(), Life { ends: at.now.saturating_add(at.lifetime), then: 42001 });
+        self.lives
+            .insert(fresh.clone(), Life { ends: at.now.saturating_add(at.lifetime), then: 42001 });
         Grant { token: fresh, expires_in: at.lifetime.as_secs() }
     }
 

@@ -71,7 +71,7 @@ async fn wechat(State(simulator): State<Simulator>, request: Request) -> Respons
     if let Some(refusal) = wrong_method(&path, &parts.method) {
         return render(&simulator, Reply::Json(Err(refusal)), line.as_ref());
     }
-    let call = Call::read(path, query(&parts.uri), &body, simulator.settings());
+    let call = Call::read(path, query(&parts.uri), body, simulator.settings());
     let plan = if call.path == SEND {
         send(&simulator, &call).await
     } else {

@@ -162,7 +162,7 @@ async fn every_magic_openid_meets_its_fate() {
         }
         match (kind, wechat.send_request(&visit(openid)).send().await) {
             (FaultKind::CloseAfterAccept | FaultKind::CloseBefore, answer) => {
-                assert!(answer.is_err())
+                assert!(answer.is_err());
             }
             (FaultKind::BadGateway, answer) => assert_eq!(answer.unwrap().status(), 502),
             (_, answer) => {

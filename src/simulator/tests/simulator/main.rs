@@ -1,9 +1,5 @@
 //! The simulator over real HTTP, as any client sees it.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test stops where something is missing"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops where something is missing")]
 
 mod account;
 mod control;
