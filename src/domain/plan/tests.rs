@@ -73,11 +73,11 @@ impl World {
 
     /// The ledger has a reminder of this row, in this state.
     fn had(&mut self, row: &Appointment, openid: &str, stage: u16, copy: u32, state: State) -> i64 {
-        let message = self.known.messages.len() as i64 + 1;
+        let message = self.known.reminders.len() as i64 + 1;
         let key = Key::reminder(APP, stage, openid, &row.appointment_id, &row.start, copy);
         let existing =
-            Existing { message, state, content_hash: self.hash(), cancelled_by_source: false };
-        self.known.messages.insert(key, existing);
+            Existing { message, state, copy, content_hash: Some(self.hash()), settled_at: None, cancelled_by_source: false };
+        self.known.reminders.insert(key, existing);
         if matches!(state, State::Queued | State::Unknown) {
             self.pending.push(Pending {
                 message,
@@ -87,6 +87,7 @@ impl World {
                 copy,
                 openid: openid.into(),
                 appointment_id: row.appointment_id.clone(),
+                visit_at: row.start.instant(&self.window.zone).unwrap(),
                 start: row.start.clone(),
             });
         }
@@ -262,7 +263,7 @@ fn what_a_person_called_off_stays_called_off() {
     let mut world = World::new();
     world.had(&row("A", "o1", 30), "o1", 7, 0, State::Cancelled);
     assert!(world.plan(vec![row("A", "o1", 30)]).items.is_empty());
-    for existing in world.known.messages.values_mut() {
+    for existing in world.known.reminders.values_mut() {
         existing.cancelled_by_source = true;
     }
     assert_eq!(world.plan(vec![row("A", "o1", 30)]).items.len(), 1);
