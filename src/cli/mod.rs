@@ -9,6 +9,7 @@ pub mod error;
 pub mod exit;
 pub mod sanitise;
 pub mod table;
+pub mod templates;
 pub mod ui;
 
 mod context;
