@@ -5,9 +5,11 @@
 //! one: write the file, add a line to [`Command`] and one to its `run`. Sentences for people are whole and stand in
 //! the verb's own file, so that they can be translated.
 
+pub mod actor;
 pub mod error;
 pub mod exit;
 pub mod sanitise;
+pub mod session;
 pub mod table;
 pub mod templates;
 pub mod ui;

@@ -16,8 +16,10 @@ pub mod address;
 pub mod document;
 pub mod environment;
 pub mod error;
+pub mod keyring;
 pub mod messages;
 pub mod search;
+pub mod secret;
 pub mod sending;
 pub mod source;
 
