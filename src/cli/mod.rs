@@ -11,6 +11,7 @@ pub mod exit;
 pub mod sanitise;
 pub mod session;
 pub mod table;
+pub mod templates;
 pub mod ui;
 
 mod context;
