@@ -32,7 +32,7 @@ use db::Db;
 pub use desk::Desk;
 pub use error::Error;
 pub use exchange::{Became, Claimed, Exchange, Exchanged, Pause, Settled, Settlement};
-pub use plan::{Existing, Known, Pending, ReferenceUse, visit_mark};
+pub use plan::ReferenceUse;
 pub use queue::{CancelledBy, Confirmation, Enqueued, SkippedRow};
 pub use record::{Entry, Filter, Found};
 pub use recover::{Recovered, Unknowns};

@@ -1,6 +1,6 @@
 //! What a plan asks before it decides: what is pending, and what has been sent already.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -9,67 +9,9 @@ use uuid::Uuid;
 use super::db::text;
 use super::row::Row;
 use super::{Error, Ledger};
-use crate::domain::appointment::Start;
 use crate::domain::key::Key;
+use crate::domain::plan::{Existing, Known, Pending, visit_mark};
 use crate::domain::state::State;
-
-/// A reminder that an earlier run left `queued` or `unknown`.
-#[derive(Clone)]
-pub struct Pending {
-    /// The message's row.
-    pub message: i64,
-    /// Its key.
-    pub key: Key,
-    /// `Queued` or `Unknown`.
-    pub state: State,
-    /// How many days ahead its stage is.
-    pub stage: u16,
-    /// Which copy it is.
-    pub copy: u32,
-    /// The recipient.
-    pub openid: Box<str>,
-    /// The hospital's number for the visit.
-    pub appointment_id: Box<str>,
-    /// The earliest instant the visit can begin.
-    pub visit_at: Timestamp,
-    /// When the visit starts, as stored.
-    pub start: Start,
-}
-
-impl fmt::Debug for Pending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pending")
-            .field("key", &self.key)
-            .field("state", &self.state)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What the ledger knows of a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Existing {
-    /// The message's row.
-    pub message: i64,
-    /// Where it stands.
-    pub state: State,
-    /// Which copy it is.
-    pub copy: u32,
-    /// The mark of its template and content; none once it was erased.
-    pub content_hash: Option<[u8; 32]>,
-    /// When it settled, by the database's clock.
-    pub settled_at: Option<Timestamp>,
-    /// Whether the source called it off (and may allow it again), not a person.
-    pub cancelled_by_source: bool,
-}
-
-/// What the ledger knows of a stretch of visits.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    /// Every reminder, by key.
-    pub reminders: HashMap<Key, Existing>,
-    /// The visits that have a reminder on its way or sent: [`visit_mark`] of the appointment id, and `visit_at`.
-    pub reminded: HashSet<([u8; 32], Timestamp)>,
-}
 
 /// One use of a prescription reference.
 #[derive(Clone)]
@@ -95,11 +37,6 @@ impl fmt::Debug for ReferenceUse {
     }
 }
 
-/// The mark under which [`Known::reminded`] holds an appointment id.
-pub fn visit_mark(appointment_id: &str) -> [u8; 32] {
-    crate::domain::key::mark("visit", &[appointment_id])
-}
-
 /// The columns of an [`Existing`], in the order that [`existing`] reads.
 const EXISTING: &str = "key, id, state, copy, content_hash, settled_at, reason";
 /// The columns of a [`Pending`], in the order that [`pending`] reads.
@@ -107,8 +44,7 @@ const PENDING: &str = "id, key, state, stage, copy, openid, appointment_id, visi
 
 impl Ledger {
     /// The account's reminders still `queued` or `unknown`, nearest visit first; past visits too.
-    pub fn pending(&mut self) -> Result<Vec<Pending>, Error> {
-        let account = self.current()?.account.as_str();
+    pub fn pending(&mut self, account: &str) -> Result<Vec<Pending>, Error> {
         let mut all = Vec::new();
         for state in [State::Queued, State::Unknown] {
             // The state is written out, so that the planner sees the partial index.
@@ -125,8 +61,7 @@ impl Ledger {
     }
 
     /// What is known of the account's reminders for visits from `from` on, and before `to`.
-    pub fn known(&mut self, from: Timestamp, to: Timestamp) -> Result<Known, Error> {
-        let account = self.current()?.account.as_str();
+    pub fn known(&mut self, account: &str, from: Timestamp, to: Timestamp) -> Result<Known, Error> {
         let sql = format!(
             "SELECT {EXISTING}, appointment_id, visit_at FROM message
              WHERE visit_at >= $1 AND visit_at < $2 AND account = $3 AND kind = 'reminder' AND state <> 'skipped'"

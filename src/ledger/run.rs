@@ -118,6 +118,32 @@ impl Ledger {
         Ok(())
     }
 
+    /// Ends a run that did nothing, as if it had never begun: a plan that was refused leaves no trace.
+    pub fn abandon_run(&mut self) -> Result<(), Error> {
+        let id = self.current()?.id;
+        self.db.execute("DELETE FROM run WHERE id = $1", &[id.into()])?;
+        if let Some(run) = self.run.take() {
+            run.lock.release();
+        }
+        Ok(())
+    }
+
+    /// How many messages that this run planned or confirmed are still queued.
+    pub fn left_queued(&mut self) -> Result<u64, Error> {
+        let id = self.current()?.id;
+        let sql = "SELECT COUNT(*) FROM message WHERE state = 'queued' AND planned_run = $1";
+        self.db.query(sql, &[id.into()])?.pop().map_or(Ok(0), |mut row| row.count("count"))
+    }
+
+    /// Says of queued messages of this run whose last attempt may have arrived that their outcome is unknown: the run is
+    /// about to end, and `queued` promises that a message was not sent. Returns how many.
+    pub fn doubt(&mut self) -> Result<u64, Error> {
+        let id = self.current()?.id;
+        let sql = "UPDATE message SET state = 'unknown', settled_at = $2, not_before = NULL
+            WHERE state = 'queued' AND planned_run = $1 AND intent_at IS NOT NULL";
+        self.db.execute(sql, &[id.into(), self.db.now()?.into()])
+    }
+
     /// Whether claims also take what runs alive at the same time have planned, and what a person released
     /// (`true` unless set). A nurse's `prescribe` sets `false`: it sends its own message and is done.
     pub fn share_work(&mut self, share: bool) {

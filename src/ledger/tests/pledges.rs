@@ -123,7 +123,7 @@ fn a_run_sends_only_what_was_confirmed() {
 
     let mut next = place.run();
     next.recover(now(), POLICY).unwrap();
-    let pending = next.pending().unwrap();
+    let pending = next.pending(ACCOUNT).unwrap();
     assert_eq!(pending.len(), 2);
     assert!(claim(&mut next, 9).is_empty());
     next.confirm(&[anew(pending[1].message)]).unwrap();
@@ -138,7 +138,7 @@ fn what_the_source_calls_off_it_may_allow_again_and_what_a_person_does_stays() {
     let place = place();
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1), reminder("oB", 2)]).unwrap();
-    let ids: Vec<_> = run.pending().unwrap().iter().map(|p| p.message).collect();
+    let ids: Vec<_> = run.pending(ACCOUNT).unwrap().iter().map(|p| p.message).collect();
     run.cancel(&ids[..1], CancelledBy::Source).unwrap();
     run.cancel(&ids[1..], CancelledBy::Person { actor: "nurse".into() }).unwrap();
     assert!(claim(&mut run, 9).is_empty());

@@ -35,13 +35,13 @@ fn the_plan_learns_what_is_known() {
     let visit = sent.visit_at.unwrap();
     settled(&mut run, sent.clone(), accepted());
     settled(&mut run, refused.clone(), failed());
-    let known = run.known(visit, visit + SignedDuration::from_hours(2)).unwrap();
+    let known = run.known(ACCOUNT, visit, visit + SignedDuration::from_hours(2)).unwrap();
     assert_eq!(known.reminders[&sent.key].state, State::Accepted);
     assert_eq!(known.reminders[&refused.key].content_hash, Some(refused.content_hash));
-    assert!(known.reminded.contains(&(visit_mark("A-oA-1"), visit)));
+    assert!(known.reminded.contains(&(crate::domain::plan::visit_mark("A-oA-1"), visit)));
     assert_eq!(known.reminded.len(), 1, "a refused message reminded nobody");
     assert!(
-        run.known(visit + SignedDuration::from_hours(2), Timestamp::MAX)
+        run.known(ACCOUNT, visit + SignedDuration::from_hours(2), Timestamp::MAX)
             .unwrap()
             .reminders
             .is_empty()
