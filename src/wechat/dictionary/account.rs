@@ -1,5 +1,314 @@
-//! account
+//! Codes about the account, its permissions and quotas, and about requests that were damaged on the way.
 
-use super::Explanation;
+use super::{Again, Explanation, brief, full};
+use crate::Class::{Account, Backoff, Message, Quota};
 
-pub(super) const TABLE: &[Explanation] = &[];
+pub(super) const TABLE: &[Explanation] = &[
+    full(
+        40032,
+        Message,
+        Again::Unrelated,
+        "invalid openid list size",
+        (
+            "More than 100 users were asked about in one call, or none.",
+            "A fault of the program; ask about at most 100 at a time.",
+        ),
+        ("OpenID 列表为空或超过 100 个。", "属于程序错误：每次最多查询 100 个。"),
+    ),
+    full(
+        40033,
+        Account,
+        Again::Mended,
+        "invalid charset. please check your request, if include \\uxxxx will create fail",
+        (
+            "The request was not plain UTF-8 when it arrived.",
+            "A gateway re-encodes requests, or it is a fault of the program: take the gateway out of the way.",
+        ),
+        ("请求字符不合法（含 \\uXXXX 转义）。", "可能是网关改写了编码，或程序有误：请绕过该网关。"),
+    ),
+    full(
+        40038,
+        Account,
+        Again::Mended,
+        "invalid packaging type",
+        (
+            "The request's form is not the one WeChat wants.",
+            "A gateway rewrites requests, or it is a fault of the program; report it with the request id.",
+        ),
+        ("请求格式不合法。", "可能是网关改写了请求，或程序有误；请附上 rid 反馈。"),
+    ),
+    full(
+        40066,
+        Account,
+        Again::Mended,
+        "invalid url",
+        (
+            "There is no such call at this address.",
+            "The operator corrects the base URL: scheme and host, such as https://api.weixin.qq.com.",
+        ),
+        ("接口路径不正确。", "请更正接口地址，例如 https://api.weixin.qq.com。"),
+    ),
+    full(
+        42005,
+        Account,
+        Again::Mended,
+        "api usage expired",
+        ("The permission for this call has expired.", "An administrator renews it in the console."),
+        ("接口使用权限已过期。", "请管理员在公众平台续期。"),
+    ),
+    full(
+        43104,
+        Account,
+        Again::Mended,
+        "this appid does not have permission",
+        (
+            "The account has no permission for this call.",
+            "An administrator checks its verification and its interfaces in the console.",
+        ),
+        ("该 AppID 没有此权限。", "请管理员在公众平台检查认证状态与接口权限。"),
+    ),
+    full(
+        43107,
+        Account,
+        Again::Mended,
+        "",
+        (
+            "The account may no longer send subscription notices.",
+            "An administrator reads the notices in the console.",
+        ),
+        ("订阅消息能力已被封禁。", "请管理员查看公众平台通知。"),
+    ),
+    full(
+        44002,
+        Account,
+        Again::Mended,
+        "empty post data",
+        (
+            "The request arrived without its body.",
+            "A proxy or gateway drops it: take it out of the way or have its owner mend it.",
+        ),
+        ("POST 内容为空。", "代理或网关丢弃了请求内容：请绕过，或请其管理员修复。"),
+    ),
+    full(
+        45009,
+        Quota,
+        Again::Later,
+        "reach max api daily quota limit",
+        (
+            "The account's quota for this call is spent for today.",
+            "Send the rest tomorrow; nearest visits go first. The console shows the quota. An administrator can reset it by hand, at most 10 times a month.",
+        ),
+        (
+            "该接口今日的调用额度已用完。",
+            "剩余消息请明天发送，就诊时间近者优先。额度见公众平台；管理员可手动清零，每月最多 10 次。",
+        ),
+    ),
+    full(
+        45011,
+        Backoff,
+        Again::Later,
+        "api minute-quota reach limit, must slower, retry next minute",
+        (
+            "Too many calls in this minute.",
+            "Nobody has to act: wait for the next minute and go on more slowly. If it recurs, set a lower rate.",
+        ),
+        (
+            "分钟级调用频率超限。",
+            "无需人工处理：下一分钟后放慢速度继续。若反复出现，请降低发送速率。",
+        ),
+    ),
+    full(
+        45035,
+        Account,
+        Again::Mended,
+        "access clientip is not registered, not in ip-white-list",
+        (
+            "This machine's public address is not registered.",
+            "An administrator adds it to the whitelist in the console (设置与开发 → 基本配置 → IP白名单).",
+        ),
+        (
+            "本机的公网 IP 未登记在白名单中。",
+            "请管理员在公众平台“设置与开发 → 基本配置 → IP白名单”中添加。",
+        ),
+    ),
+    full(
+        45040,
+        Quota,
+        Again::Later,
+        "reach max monthly quota limit",
+        (
+            "The account's quota for this call is spent for this month.",
+            "Send the rest next month, or telephone.",
+        ),
+        ("本月调用额度已用完。", "剩余消息请下月发送，或改用电话联系。"),
+    ),
+    full(
+        45093,
+        Quota,
+        Again::Later,
+        "no quota to send msg",
+        (
+            "The account has no quota left for sending.",
+            "Send the rest when there is quota again; the console shows it.",
+        ),
+        ("没有可用的发送额度。", "请待额度恢复后再发送；额度见公众平台。"),
+    ),
+    full(
+        45102,
+        Account,
+        Again::Mended,
+        "this api have been blocked temporarily.",
+        (
+            "WeChat has blocked this call for the account for the time being.",
+            "An administrator reads the notices in the console; try again later.",
+        ),
+        ("该接口被暂时封禁。", "请管理员查看公众平台通知，稍后再试。"),
+    ),
+    full(
+        45103,
+        Account,
+        Again::Mended,
+        "This API has been unsupported",
+        (
+            "WeChat no longer offers this call.",
+            "Update the program; report it with the request id.",
+        ),
+        ("该接口已下线。", "请更新程序，并附上 rid 反馈。"),
+    ),
+    full(
+        47001,
+        Account,
+        Again::Mended,
+        "data format error",
+        (
+            "The request's body was not JSON when it arrived.",
+            "A proxy or gateway changes bodies, or it is a fault of the program; report it with the request id.",
+        ),
+        (
+            "数据格式错误（JSON 无法解析）。",
+            "可能是代理或网关改写了内容，或程序有误；请附上 rid 反馈。",
+        ),
+    ),
+    full(
+        47002,
+        Account,
+        Again::Mended,
+        "data format error, do NOT use json unicode encode (\\uxxxx\\uxxxx), please use utf8 encoded text!",
+        (
+            "The request's text was escaped when it arrived; WeChat wants plain UTF-8.",
+            "A gateway rewrites the JSON, or it is a fault of the program: take the gateway out of the way.",
+        ),
+        (
+            "JSON 中不能使用 \\uXXXX 转义，须为 UTF-8 文本。",
+            "可能是网关改写了 JSON，或程序有误：请绕过该网关。",
+        ),
+    ),
+    full(
+        48001,
+        Account,
+        Again::Mended,
+        "api unauthorized",
+        (
+            "The account may not make this call: template messages need a verified service account (认证服务号), and a mini-program's app id does not serve.",
+            "An administrator checks the type and verification of the account in the console; the operator checks that the app id is the service account's.",
+        ),
+        (
+            "该账号无此接口权限：模板消息须为已认证的服务号，小程序的 AppID 不可用。",
+            "请管理员在公众平台检查账号类型与认证状态，并确认所填 AppID 属于该服务号。",
+        ),
+    ),
+    full(
+        48004,
+        Account,
+        Again::Mended,
+        "api forbidden for irregularities, view detail on mp.weixin.qq.com",
+        (
+            "WeChat has withdrawn this call from the account for breaking the rules.",
+            "An administrator reads the notice in the console and appeals there.",
+        ),
+        ("接口因违规被封禁。", "请管理员登录公众平台查看详情并申诉。"),
+    ),
+    full(
+        48008,
+        Account,
+        Again::Mended,
+        "no permission for this msgtype",
+        (
+            "The account may not send this type of message.",
+            "An administrator checks its permissions in the console.",
+        ),
+        ("没有发送该类型消息的权限。", "请管理员检查公众平台的接口权限。"),
+    ),
+    full(
+        268_487_001,
+        Backoff,
+        Again::Later,
+        "",
+        ("The platform is busy.", "Nobody has to act: wait and repeat."),
+        ("平台繁忙。", "无需人工处理：稍后重试。"),
+    ),
+    full(
+        268_487_002,
+        Backoff,
+        Again::Later,
+        "",
+        ("The platform is busy.", "Nobody has to act: wait and repeat."),
+        ("平台繁忙。", "无需人工处理：稍后重试。"),
+    ),
+    brief(
+        42007,
+        Account,
+        Again::Mended,
+        "access_token and refresh_token exception",
+        "Third-party authorisation only: the user changed their password; authorise again.",
+        "仅第三方授权：用户修改了密码，须重新授权。",
+    ),
+    brief(
+        48003,
+        Account,
+        Again::Mended,
+        "user not agree mass-send protocol",
+        "Mass sending only: the account has not agreed to its terms.",
+        "仅群发：尚未同意群发协议。",
+    ),
+    brief(
+        61003,
+        Account,
+        Again::Mended,
+        "component not authorized",
+        "Third-party platforms only: the platform is not authorised by the account.",
+        "仅第三方平台：未获该公众号授权。",
+    ),
+    brief(
+        61004,
+        Account,
+        Again::Mended,
+        "access clientip is not registered",
+        "Third-party platforms only: the address is not registered.",
+        "仅第三方平台：IP 未登记。",
+    ),
+    brief(
+        61007,
+        Account,
+        Again::Mended,
+        "api is unauthorized to component",
+        "Third-party platforms only: this call is not among those authorised.",
+        "仅第三方平台：该接口未授权。",
+    ),
+    brief(
+        61450,
+        Backoff,
+        Again::Later,
+        "system error",
+        "Customer service only: a fault of WeChat's; wait and repeat.",
+        "仅客服接口：系统错误，稍后重试。",
+    ),
+    brief(
+        61451,
+        Message,
+        Again::Mended,
+        "invalid parameter",
+        "Customer service only: a parameter is wrong.",
+        "仅客服接口：参数错误。",
+    ),
+];
