@@ -10,11 +10,17 @@ pub mod error;
 pub mod exit;
 pub mod sanitise;
 pub mod session;
+pub mod signal;
 pub mod table;
 pub mod templates;
 pub mod ui;
 
+mod auth;
+mod completions;
 mod context;
+mod explain;
+mod log;
+mod simulator;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -67,12 +73,25 @@ pub struct Globals {
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    #[command(subcommand)]
+    Auth(auth::Command),
+    Simulator(simulator::Args),
+    Explain(explain::Args),
+    Completions(completions::CompletionArgs),
+    Man(completions::ManArgs),
+}
 
 impl Command {
     /// Hands over to the verb's own file.
-    async fn run(self, _context: &mut Context) -> Result<Exit, CommandError> {
-        match self {}
+    async fn run(self, context: &mut Context) -> Result<Exit, CommandError> {
+        match self {
+            Self::Auth(command) => auth::run(command, context).await,
+            Self::Simulator(arguments) => simulator::run(&arguments, context).await,
+            Self::Explain(arguments) => explain::run(&arguments, context),
+            Self::Completions(arguments) => completions::completions(&arguments, context),
+            Self::Man(arguments) => completions::man(&arguments, context),
+        }
     }
 }
 
@@ -89,6 +108,7 @@ pub fn main() -> ExitCode {
         color: globals.color,
     };
     let mut context = Context::new(Ui::new(manner), globals);
+    log::start(manner.verbose, context.ui.color());
     let ended = runtime().and_then(|runtime| runtime.block_on(command.run(&mut context)));
     ended
         .unwrap_or_else(|error| {

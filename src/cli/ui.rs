@@ -74,6 +74,11 @@ impl Ui {
         self.manner.json
     }
 
+    /// Whether standard error may be coloured.
+    pub const fn color(&self) -> bool {
+        self.color
+    }
+
     /// Whether `-v` was given.
     pub const fn verbose(&self) -> bool {
         self.manner.verbose > 0
