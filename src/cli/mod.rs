@@ -19,7 +19,11 @@ mod auth;
 mod completions;
 mod context;
 mod explain;
-mod log;
+mod diagnostics;
+mod inputs;
+mod reasons;
+mod remind;
+mod sending;
 mod simulator;
 
 use std::path::PathBuf;
@@ -76,6 +80,7 @@ pub struct Globals {
 enum Command {
     #[command(subcommand)]
     Auth(auth::Command),
+    Remind(Box<remind::RemindArgs>),
     Simulator(simulator::Args),
     Explain(explain::Args),
     Completions(completions::CompletionArgs),
@@ -87,6 +92,7 @@ impl Command {
     async fn run(self, context: &mut Context) -> Result<Exit, CommandError> {
         match self {
             Self::Auth(command) => auth::run(command, context).await,
+            Self::Remind(arguments) => remind::run(*arguments, context).await,
             Self::Simulator(arguments) => simulator::run(&arguments, context).await,
             Self::Explain(arguments) => explain::run(&arguments, context),
             Self::Completions(arguments) => completions::completions(&arguments, context),
@@ -108,7 +114,7 @@ pub fn main() -> ExitCode {
         color: globals.color,
     };
     let mut context = Context::new(Ui::new(manner), globals);
-    log::start(manner.verbose, context.ui.color());
+    diagnostics::start(manner.verbose, context.ui.color());
     let ended = runtime().and_then(|runtime| runtime.block_on(command.run(&mut context)));
     ended
         .unwrap_or_else(|error| {

@@ -107,6 +107,15 @@ impl Ui {
         Ok(())
     }
 
+    /// Hands over the summary of a run that needs somebody: as [`Ui::summary`], but said from cron too.
+    pub fn report<T: Display + Serialize>(&mut self, value: &T) -> Result<(), CommandError> {
+        if self.manner.json {
+            return self.out(value);
+        }
+        self.line(&sanitise::text(&value.to_string()));
+        Ok(())
+    }
+
     /// Hands over bytes that another program reads as they are: completions, a manual page, CSV.
     pub fn raw(&mut self, bytes: &[u8]) -> Result<(), CommandError> {
         if !self.open {

@@ -186,7 +186,7 @@ fn plan(
     let past = match run {
         Some(run) => {
             let account = app_id.to_owned();
-            run.desk.call_blocking(move |ledger| Ok((ledger.pending(&account)?, ledger.opted_out()?)))?.into()
+            run.desk.call_blocking(move |ledger| Past::read(ledger, &account))?
         }
         None => Past::default(),
     };

@@ -1,6 +1,6 @@
 //! From the settings to the plan: read the source, find the openids, weigh every row. Nothing is sent or written.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::{Timestamp, ToSpan};
 
@@ -12,10 +12,10 @@ use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::domain::compose::Composer;
 use crate::domain::key::mark;
-use crate::domain::plan::{Contacts, Gathered, Gatherer, Guards, Known, Pending, Plan, Policy, Scales};
+use crate::domain::plan::{Contacts, Found, Gathered, Gatherer, Guards, Known, Pending, Plan, Policy, Scales};
 use crate::domain::window::Window;
-use crate::intake::{self, Row, Source, Understanding};
-use crate::ledger::Ledger;
+use crate::intake::{self, Candidates, Row, Source, Understanding};
+use crate::ledger::{self, Ledger};
 
 /// What a plan is made with.
 pub struct Bench<'a> {
@@ -52,7 +52,7 @@ pub struct Past {
 
 impl Past {
     /// Reads it.
-    pub fn read(ledger: &mut Ledger, app_id: &str) -> Result<Self, CommandError> {
+    pub fn read(ledger: &mut Ledger, app_id: &str) -> Result<Self, ledger::Error> {
         Ok(Self { pending: ledger.pending(app_id)?, opted_out: ledger.opted_out()? })
     }
 }
@@ -66,11 +66,11 @@ pub fn prepare(
 ) -> Result<Prepared, CommandError> {
     let config = bench.config;
     let window = window(args, bench)?;
-    let mut source = Source::open(&inputs::source(config)?, &inputs::source_settings(config)?)?;
+    let mut source = Source::open(&inputs::source(config)?, &inputs::source_settings(config))?;
     let mut gatherer = Gatherer::new(&window, past.pending);
     source.rows(|row| match row {
-        Row::Visit(visit) => gatherer.visit(visit),
-        Row::Refused(refused) => gatherer.refused(refused),
+        Row::Visit(visit) => gatherer.visit(*visit),
+        Row::Refused(refused) => gatherer.refused(*refused),
     })?;
     let gathered = gatherer.finish();
     let guards = Guards { max_send: config.remind.max_send.unwrap_or(Guards::default().max_send), ..Guards::default() };
@@ -112,17 +112,21 @@ fn policy(args: &RemindArgs, config: &Config) -> Policy {
 
 /// The openids of the due patients whom the source gives none.
 fn contacts(config: &Config, gathered: &Gathered) -> Result<Contacts, CommandError> {
-    let mut wanted = gathered.contacts_wanted();
-    let Some(origin) = inputs::contacts(config)? else { return Ok(wanted) };
-    if wanted.is_empty() {
-        return Ok(wanted);
-    }
-    intake::contacts(&origin, &inputs::contact_settings(config)?, &mut |contact| {
-        if let (Some(key), Some(openid)) = (contact.key(), contact.openid()) {
-            wanted.add(key, openid, contact.bound_at());
+    let wanted = gathered.contacts_wanted();
+    let Some(origin) = inputs::contacts(config)?.filter(|_| !wanted.is_empty()) else {
+        return Ok(Contacts::new());
+    };
+    let mut candidates: HashMap<Box<str>, Candidates> = HashMap::new();
+    intake::contacts(&origin, &inputs::contact_settings(config), &mut |contact| {
+        if let Some(patient) = contact.patient_id.filter(|patient| wanted.contains(*patient)) {
+            candidates.entry(patient.into()).or_default().add(contact.openid, contact.bound_at);
         }
     })?;
-    Ok(wanted)
+    let found = |candidates: &Candidates| match candidates.choose() {
+        Ok(openid) => openid.map(|openid| Found::One(openid.into())),
+        Err(_) => Some(Found::Several),
+    };
+    Ok(candidates.into_iter().filter_map(|(patient, candidates)| Some((patient, found(&candidates)?))).collect())
 }
 
 /// Whether a patient has asked for no messages.

@@ -39,12 +39,12 @@ struct Planned {
 }
 
 impl Preview {
-    /// The preview of a prepared plan; `unmasked` shows openids whole.
-    pub fn of(prepared: &Prepared, unmasked: bool) -> Self {
+    /// The preview of a prepared plan.
+    pub fn of(prepared: &Prepared) -> Self {
         Self {
             report: Report::of(prepared),
             understanding: prepared.understanding.clone(),
-            messages: prepared.plan.items.iter().map(|item| Planned::of(item, unmasked)).collect(),
+            messages: prepared.plan.items.iter().map(Planned::of).collect(),
         }
     }
 
@@ -68,13 +68,13 @@ impl Preview {
 }
 
 impl Planned {
-    fn of(item: &Item, unmasked: bool) -> Self {
+    fn of(item: &Item) -> Self {
         Self {
             line: item.visit.line,
             appointment_id: item.visit.appointment_id.to_string(),
             start: item.visit.start.to_string(),
             stage: item.stage,
-            openid: if unmasked { item.openid.to_string() } else { mask::openid(&item.openid) },
+            openid: mask::openid(&item.openid),
             queued_before: matches!(item.action, Action::Confirm { .. }),
         }
     }
@@ -83,9 +83,7 @@ impl Planned {
 impl fmt::Display for Preview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_understanding(f)?;
-        self.report.write_head(f)?;
-        writeln!(f, "  to be sent          {:>6}", self.report.due)?;
-        self.report.write_rest(f)?;
+        self.report.fmt(f)?;
         if self.messages.is_empty() {
             return Ok(());
         }

@@ -184,6 +184,14 @@ impl Report {
     }
 }
 
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_head(f)?;
+        writeln!(f, "  to be sent          {:>6}", self.due)?;
+        self.write_rest(f)
+    }
+}
+
 impl RejectedRow {
     fn of(row: &NotSent) -> Self {
         Self {

@@ -1,12 +1,11 @@
 //! Running delivery: the progress bar, and what a signal does.
 
 use indicatif::ProgressBar;
-use jiff::Timestamp;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::signal;
 use crate::cli::ui::Ui;
 use crate::clock::Clock;
 use crate::config::sending::Send;
@@ -32,20 +31,24 @@ pub struct Course<'a> {
 pub async fn deliver(ui: &Ui, course: &Course<'_>) -> Result<Tally, CommandError> {
     let (stopper, stop) = delivery::stopper();
     let (seen, mut watched) = watch::channel(Progress::default());
-    let mut signals = Signals::listen()?;
     let bar = ui.progress(course.messages);
     let settings = settings(course.send);
     let now = || course.clock.now();
     let sending = delivery::run(course.desk, course.client, &settings, &now, stop, seen);
     tokio::pin!(sending);
+    let mut signal = Box::pin(signal::stop());
+    let mut asked = false;
     let ended = loop {
         tokio::select! {
             ended = &mut sending => break ended,
-            () = signals.next() => {
+            () = &mut signal => {
+                if asked {
+                    std::process::exit(i32::from(Exit::Interrupted.code()));
+                }
+                asked = true;
+                signal = Box::pin(signal::stop());
                 stopper.stop();
                 bar.set_message("stopping: what is under way is finished; again to leave at once");
-                bar.tick();
-                signals.again_leaves();
             }
             Ok(()) = watched.changed() => show(&bar, &watched.borrow_and_update()),
         }
@@ -65,39 +68,5 @@ fn settings(send: &Send) -> Settings {
         rate: (send.rate > 0.0).then_some(send.rate),
         concurrency: send.concurrency,
         waits: Waits::default().scaled(send.wait_scale),
-    }
-}
-
-/// Ctrl-C and SIGTERM.
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-    asked: bool,
-}
-
-impl Signals {
-    fn listen() -> Result<Self, CommandError> {
-        let listen = |kind| {
-            signal(kind).map_err(|error| {
-                CommandError::new(Exit::Partly, "The program could not prepare for Ctrl-C.").caused_by(error)
-            })
-        };
-        let (interrupt, terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
-        Ok(Self { interrupt, terminate, asked: false })
-    }
-
-    /// The first signal; a second one ends the process.
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-        if self.asked {
-            std::process::exit(i32::from(Exit::Interrupted.code()));
-        }
-    }
-
-    const fn again_leaves(&mut self) {
-        self.asked = true;
     }
 }

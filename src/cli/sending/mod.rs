@@ -3,7 +3,9 @@
 mod deliver;
 mod desk;
 mod outcome;
+mod quota;
 
 pub use deliver::{Course, deliver};
-pub use desk::{begin, look, open};
-pub use outcome::Outcome;
+pub use desk::{begin, look, open, place};
+pub use outcome::{Outcome, messages};
+pub use quota::say_quota;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::delivery::{Halt, Tally};
+use crate::ledger::RunEnd;
 
 /// The numbers of a run, ready to be shown.
 #[derive(Debug, Default, Serialize)]
@@ -78,6 +79,18 @@ impl Outcome {
     /// The exit code.
     pub const fn exit(&self) -> Exit {
         self.exit
+    }
+
+    /// What the ledger keeps of the run's end.
+    pub const fn run_end(&self, exit: Exit) -> RunEnd {
+        RunEnd {
+            exit_code: exit.code(),
+            accepted: self.accepted,
+            held: self.held,
+            failed: self.failed,
+            unknown: self.unknown,
+            left: self.left_queued,
+        }
     }
 
     fn end(&mut self, exit: Exit, what: &str, error: Option<wechat::Error>) {

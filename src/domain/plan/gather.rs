@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::contacts::Contacts;
+use super::contacts::Wanted;
 use super::known::{Pending, visit_mark};
 use crate::domain::appointment::Appointment;
 use crate::domain::key::mark;
@@ -183,11 +183,10 @@ impl<'a> Gatherer<'a> {
 }
 
 impl Gathered {
-    /// The patients whose openid the source does not give.
-    pub fn contacts_wanted(&self) -> Contacts {
-        let without =
-            self.due.iter().filter(|due| due.visit.openid.is_none() && due.visit.status.allows());
-        Contacts::wanting(without.filter_map(|due| due.visit.patient_id.clone()))
+    /// The patients whose openid the source does not give, by number.
+    pub fn contacts_wanted(&self) -> Wanted {
+        let without = self.due.iter().filter(|due| due.visit.openid.is_none());
+        without.filter_map(|due| due.visit.patient_id.clone()).collect()
     }
 
     /// The first and the last instant at which a kept or nearer visit begins: of these the ledger must tell.

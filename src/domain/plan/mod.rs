@@ -12,7 +12,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 
-pub use contacts::{Contacts, Found};
+pub use contacts::{Contacts, Found, Wanted};
 pub use gather::{Due, Gathered, Gatherer, Tally};
 pub use guard::{Guards, Refusal as PlanRefusal};
 pub use known::{Existing, Known, Pending, visit_mark};
