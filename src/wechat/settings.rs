@@ -93,7 +93,10 @@ impl Settings {
             .timeout(self.timeout)
             .connect_timeout(self.connect_timeout)
             .redirect(redirect::Policy::none())
-            .referer(false);
+            .referer(false)
+            // A connection that the other side closes while a message is written leaves that message in doubt, so
+            // idle ones are given up early; how long WeChat keeps them is not documented.
+            .pool_idle_timeout(Duration::from_secs(20));
         if is_loopback(base) {
             builder = builder.no_proxy();
         } else if let Some(proxy) = &self.proxy {

@@ -7,7 +7,7 @@ use super::*;
 const OPENID: &str = "oSample-openid-0000000000001";
 const TEMPLATE: &str = "-ACzc2k2b4BngqIpbwh8bUfcSsECmogfXcV14J0tQlE";
 
-fn whole() -> Builder {
+fn whole() -> MessageBuilder {
     TemplateMessage::builder(OPENID, TEMPLATE)
         .field("thing1", "心内科")
         .field("time2", "2026年12月1日 15:01")

@@ -124,3 +124,15 @@ async fn the_start_of_a_strange_answer_is_short_and_on_one_line() {
         "{shown}"
     );
 }
+
+#[tokio::test]
+async fn the_token_in_use_is_hidden_wherever_it_is_echoed() {
+    for body in
+        [format!("<p>{GOOD_TOKEN}"), format!(r#"{{"errcode":40003,"errmsg":"no {GOOD_TOKEN}"}}"#)]
+    {
+        let script = start(ok(&body)).await;
+        let error = client(&script.base_url).send(&message()).await.unwrap_err();
+        assert!(!printed(&error).contains(GOOD_TOKEN), "{error}");
+        assert!(error.to_string().contains("[hidden]"), "{error}");
+    }
+}
