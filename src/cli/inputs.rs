@@ -10,8 +10,9 @@ use crate::intake;
 pub fn source(config: &Config) -> Result<intake::Origin, CommandError> {
     match &config.source.origin {
         Some(origin) => reachable(origin),
-        None => Err(CommandError::usage("Where the appointments are is not said.")
-            .hint("Name a file, or - for standard input; or set url under [source] in wxremind.toml.")),
+        None => Err(CommandError::usage("Where the appointments are is not said.").hint(
+            "Name a file, or - for standard input; or set url under [source] in wxremind.toml.",
+        )),
     }
 }
 
@@ -24,8 +25,10 @@ fn reachable(origin: &Origin) -> Result<intake::Origin, CommandError> {
     match origin {
         Origin::File(path) => Ok(intake::Origin::File(path.clone())),
         Origin::Stdin => Ok(intake::Origin::Stdin),
-        Origin::Database(_) => Err(CommandError::configuration("Reading from a database is not supported yet.")
-            .hint("Export the appointments to a CSV file, and name that.")),
+        Origin::Database(_) => {
+            Err(CommandError::configuration("Reading from a database is not supported yet.")
+                .hint("Export the appointments to a CSV file, and name that."))
+        }
     }
 }
 
@@ -33,7 +36,11 @@ fn reachable(origin: &Origin) -> Result<intake::Origin, CommandError> {
 pub fn source_settings(config: &Config) -> intake::Settings {
     let told = &config.source;
     intake::Settings {
-        columns: told.columns.iter().filter_map(|(name, refs)| Some((name.parse().ok()?, columns(refs)))).collect(),
+        columns: told
+            .columns
+            .iter()
+            .filter_map(|(name, refs)| Some((name.parse().ok()?, columns(refs))))
+            .collect(),
         defaults: config
             .defaults
             .iter()
@@ -51,7 +58,11 @@ pub fn source_settings(config: &Config) -> intake::Settings {
 pub fn contact_settings(config: &Config) -> intake::ContactSettings {
     let told = &config.contacts;
     intake::ContactSettings {
-        columns: told.columns.iter().filter_map(|(name, refs)| Some((name.parse().ok()?, columns(refs)))).collect(),
+        columns: told
+            .columns
+            .iter()
+            .filter_map(|(name, refs)| Some((name.parse().ok()?, columns(refs))))
+            .collect(),
         key: match told.key {
             ContactKey::PatientId => intake::Column::PatientId,
             ContactKey::Phone => intake::Column::Phone,

@@ -38,9 +38,13 @@ pub const fn fix(reason: Reason) -> &'static str {
         Reason::TwoPatients => "correct the appointment ids in the source",
         Reason::SeveralOpenids => "add a bound_at column to contacts, or remove the old openids",
         Reason::DoesNotFit => "give the template field a shorter text as a second choice",
-        Reason::MissingValue => "give the template field a second choice, or set the column under [defaults]",
+        Reason::MissingValue => {
+            "give the template field a second choice, or set the column under [defaults]"
+        }
         Reason::NoClockTime => "set the session's clock time under [source.sessions]",
-        Reason::MalformedOpenid => "correct the openid; it has about 28 characters and begins with o",
+        Reason::MalformedOpenid => {
+            "correct the openid; it has about 28 characters and begins with o"
+        }
         Reason::NoOpenid => "add the patient to contacts, or telephone",
         Reason::OnHold | Reason::NotTakingPlace | Reason::TooLate | Reason::OptedOut => "",
     }
@@ -49,6 +53,7 @@ pub const fn fix(reason: Reason) -> &'static str {
 /// One row's line: `line 7, keyword1: a value does not fit its field (21 characters are too long, 20 fit)`.
 pub fn line(refusal: &Refusal) -> String {
     let column = refusal.column.as_deref().map_or_else(String::new, |column| format!(", {column}"));
-    let detail = refusal.detail.as_deref().map_or_else(String::new, |detail| format!(" ({detail})"));
+    let detail =
+        refusal.detail.as_deref().map_or_else(String::new, |detail| format!(" ({detail})"));
     format!("line {}{column}: {}{detail}", refusal.line, told(refusal.reason))
 }

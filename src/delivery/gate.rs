@@ -42,7 +42,9 @@ impl Gate {
         if self.halt.is_some() || self.stopped.contains_key(template) {
             return false;
         }
-        self.lanes.get(template).is_none_or(|lane| lane.proven || lane.alone >= CANARIES || lane.in_flight == 0)
+        self.lanes
+            .get(template)
+            .is_none_or(|lane| lane.proven || lane.alone >= CANARIES || lane.in_flight == 0)
     }
 
     /// Whether a message of this template will never leave in this run.
@@ -65,12 +67,15 @@ impl Gate {
         let lane = self.lanes.entry(template.clone()).or_default();
         lane.in_flight = lane.in_flight.saturating_sub(1);
         lane.proven |= matches!(done.settled, Settled::Accepted { .. } | Settled::Held { .. });
-        let worn_out = done.error.as_ref().is_some_and(|error| lane.is_worn_out(error, &done.settled));
+        let worn_out =
+            done.error.as_ref().is_some_and(|error| lane.is_worn_out(error, &done.settled));
         let Some(error) = done.error.take() else { return };
         match done.lesson {
             Lesson::StopRun(scope) => self.halt(scope, error),
             Lesson::StopTemplate => drop(self.stopped.entry(template.into()).or_insert(error)),
-            Lesson::None | Lesson::Pause if worn_out => drop(self.stopped.entry(template.into()).or_insert(error)),
+            Lesson::None | Lesson::Pause if worn_out => {
+                drop(self.stopped.entry(template.into()).or_insert(error))
+            }
             Lesson::None | Lesson::Pause => {}
         }
     }

@@ -40,7 +40,9 @@ impl Ready {
     pub fn pop(&mut self, gate: &mut Gate) -> Option<Claimed> {
         let now = Instant::now();
         let free = |(at, message): &(Instant, Claimed)| {
-            *at <= now && gate.admits(&message.template) && !self.recipients.contains(&message.openid)
+            *at <= now
+                && gate.admits(&message.template)
+                && !self.recipients.contains(&message.openid)
         };
         let position = self.queue.iter().take_while(|(at, _)| *at <= now).position(free)?;
         let (_, message) = self.queue.remove(position)?;
@@ -67,7 +69,10 @@ impl Ready {
 
     /// Takes out every message that will not leave in this run.
     pub fn refused(&mut self, gate: &Gate, stopping: bool) -> Vec<Claimed> {
-        let (out, stay) = self.queue.drain(..).partition(|(_, message)| stopping || gate.refuses(&message.template));
+        let (out, stay) = self
+            .queue
+            .drain(..)
+            .partition(|(_, message)| stopping || gate.refuses(&message.template));
         self.queue = stay;
         let out: VecDeque<(Instant, Claimed)> = out;
         out.into_iter().map(|(_, message)| message).collect()

@@ -157,7 +157,8 @@ impl<'a> Engine<'a> {
     fn launch(&mut self) {
         while self.flight.len() < self.settings.concurrency && !self.stopping() {
             let Some(claimed) = self.ready.pop(&mut self.gate) else { break };
-            let (client, waits, stop) = (self.client.clone(), self.settings.waits.clone(), self.stop.clone());
+            let (client, waits, stop) =
+                (self.client.clone(), self.settings.waits.clone(), self.stop.clone());
             self.flight.push(Box::pin(attempt(client, claimed, waits, stop)));
         }
     }
@@ -210,8 +211,11 @@ impl<'a> Engine<'a> {
     fn next_exchange(&mut self) -> Option<Exchange> {
         let want = self.want();
         let idle = self.flight.is_empty() && self.ready.is_empty();
-        let due = self.oldest_unwritten.is_some_and(|since| since.elapsed() >= self.settings.waits.settle);
-        let settle = !self.unwritten.is_empty() && (idle || due || want > 0 || self.unwritten.len() >= GROUP);
+        let due = self
+            .oldest_unwritten
+            .is_some_and(|since| since.elapsed() >= self.settings.waits.settle);
+        let settle = !self.unwritten.is_empty()
+            && (idle || due || want > 0 || self.unwritten.len() >= GROUP);
         if want == 0 && !settle && self.pause.is_none() {
             return None;
         }
@@ -303,7 +307,11 @@ impl<'a> Engine<'a> {
         };
         let ahead = self.ready.last_moment().and_then(|last| last.checked_sub(CLAIM_AHEAD));
         let ahead = ahead.filter(|at| matches!(self.source, Source::Open) && *at > Instant::now());
-        let moment = if self.flight.len() < self.settings.concurrency { self.ready.next_moment() } else { None };
+        let moment = if self.flight.len() < self.settings.concurrency {
+            self.ready.next_moment()
+        } else {
+            None
+        };
         [settle, later, moment, ahead].into_iter().flatten().min()
     }
 

@@ -77,7 +77,11 @@ fn put_off(error: &wechat::Error, wait: Duration) -> Settled {
 }
 
 /// Back into the queue; `sure` says that no attempt at the message can have arrived.
-pub fn requeued(error: Option<&wechat::Error>, not_before: Option<Duration>, sure: bool) -> Settled {
+pub fn requeued(
+    error: Option<&wechat::Error>,
+    not_before: Option<Duration>,
+    sure: bool,
+) -> Settled {
     Settled::Requeued {
         not_before,
         sure,

@@ -35,7 +35,13 @@ impl Composer {
     ///
     /// # Errors
     /// The refusal of the row: which field, and what is wrong with it.
-    pub fn reminder(&self, visit: &Appointment, openid: &str, days: u16, key: &Key) -> Result<Content, Refusal> {
+    pub fn reminder(
+        &self,
+        visit: &Appointment,
+        openid: &str,
+        days: u16,
+        key: &Key,
+    ) -> Result<Content, Refusal> {
         let facts = Facts::of_visit(visit, days, &self.privacy);
         self.compose(&facts, openid, key).map_err(|misfit| Refusal {
             line: visit.line,
@@ -58,8 +64,14 @@ impl Composer {
         Ok(Content { body: body.into(), hash })
     }
 
-    fn message(&self, rendered: Rendered, openid: &str, key: &Key) -> Result<TemplateMessage, Misfit> {
-        let mut builder = TemplateMessage::builder(openid, &self.template_id).client_msg_id(key.client_msg_id());
+    fn message(
+        &self,
+        rendered: Rendered,
+        openid: &str,
+        key: &Key,
+    ) -> Result<TemplateMessage, Misfit> {
+        let mut builder =
+            TemplateMessage::builder(openid, &self.template_id).client_msg_id(key.client_msg_id());
         for field in self.template.fields() {
             if let Some(max) = field.max {
                 builder = builder.max(&field.key, max);
@@ -79,7 +91,8 @@ impl Composer {
 
     fn hash(&self, rendered: &Rendered) -> [u8; 32] {
         let mut parts: Vec<&str> = vec![&self.template_id];
-        parts.extend(rendered.fields.iter().flat_map(|(key, value)| [key.as_str(), value.as_str()]));
+        parts
+            .extend(rendered.fields.iter().flat_map(|(key, value)| [key.as_str(), value.as_str()]));
         parts.push(rendered.url.as_deref().unwrap_or_default());
         if let Some((app_id, page)) = &rendered.miniprogram {
             parts.extend([app_id.as_str(), page.as_str()]);
@@ -91,7 +104,9 @@ impl Composer {
 fn misfit(error: MessageError) -> Misfit {
     let (key, reason) = match &error {
         MessageError::NoOpenid | MessageError::BadOpenid => ("openid", Reason::MalformedOpenid),
-        MessageError::NoTemplateId | MessageError::BadTemplateId => ("template_id", Reason::MissingValue),
+        MessageError::NoTemplateId | MessageError::BadTemplateId => {
+            ("template_id", Reason::MissingValue)
+        }
         MessageError::Url => ("url", Reason::DoesNotFit),
         MessageError::MiniProgram => ("miniprogram", Reason::DoesNotFit),
         MessageError::Field(field) => (field.key.as_str(), Reason::DoesNotFit),

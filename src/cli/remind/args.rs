@@ -77,11 +77,14 @@ impl RemindArgs {
             config.source.origin = Some(origin(source, "SOURCE", "WXREMIND_SOURCE")?);
         }
         if let Some(contacts) = &self.contacts {
-            config.contacts.origin = Some(origin(contacts, "--contacts", "[contacts] url in wxremind.toml")?);
+            config.contacts.origin =
+                Some(origin(contacts, "--contacts", "[contacts] url in wxremind.toml")?);
         }
         if let Some(rate) = self.rate {
             if !rate.is_finite() || rate < 0.0 {
-                return Err(CommandError::usage("The rate must be a number of messages a second, such as 20."));
+                return Err(CommandError::usage(
+                    "The rate must be a number of messages a second, such as 20.",
+                ));
             }
             config.send.rate = rate;
         }
@@ -110,10 +113,10 @@ fn origin(text: &str, place: &str, instead: &str) -> Result<Origin, CommandError
         CommandError::usage(format!("{place} must be a file, - or a database address."))
     })?;
     match origin {
-        Origin::Database(url) if url.has_password() => {
-            Err(CommandError::usage("A password on the command line can be read by everybody on this machine.")
-                .hint(format!("Give the address by {instead}.")))
-        }
+        Origin::Database(url) if url.has_password() => Err(CommandError::usage(
+            "A password on the command line can be read by everybody on this machine.",
+        )
+        .hint(format!("Give the address by {instead}."))),
         origin => Ok(origin),
     }
 }

@@ -42,13 +42,18 @@ pub async fn run(args: RemindArgs, context: &mut Context) -> Result<Exit, Comman
 }
 
 /// Shows the plan. Nothing is sent or written, and WeChat is not asked.
-fn dry_run(args: &RemindArgs, context: &mut Context, config: &Config) -> Result<Exit, CommandError> {
+fn dry_run(
+    args: &RemindArgs,
+    context: &mut Context,
+    config: &Config,
+) -> Result<Exit, CommandError> {
     let clock = context.clock(config, &args.rehearsal, true)?;
     let composer = load::load_for_show(config, &config.remind.template)?;
     let app_id = config.account().map(|account| account.app_id).unwrap_or_default();
     let bench = Bench { config, app_id: &app_id, now: clock.now(), composer: &composer };
     let mut ledger = sending::look(config)?;
-    let past = ledger.as_mut().map(|ledger| Past::read(ledger, &app_id)).transpose()?.unwrap_or_default();
+    let past =
+        ledger.as_mut().map(|ledger| Past::read(ledger, &app_id)).transpose()?.unwrap_or_default();
     let prepared = prepare(args, &bench, past, |from, to| match &mut ledger {
         Some(ledger) => Ok(ledger.known(&app_id, from, to)?),
         None => Ok(Known::default()),
@@ -59,7 +64,11 @@ fn dry_run(args: &RemindArgs, context: &mut Context, config: &Config) -> Result<
 }
 
 /// Plans, asks, queues and sends.
-async fn send(args: &RemindArgs, context: &mut Context, session: &Session) -> Result<Exit, CommandError> {
+async fn send(
+    args: &RemindArgs,
+    context: &mut Context,
+    session: &Session,
+) -> Result<Exit, CommandError> {
     let composer = load::load(&session.config, &session.config.remind.template)?;
     let mut run = Begun::on_existing(session).await?;
     let prepared = match plan(args, session, &composer, run.as_ref()) {
@@ -96,7 +105,11 @@ async fn send(args: &RemindArgs, context: &mut Context, session: &Session) -> Re
 }
 
 /// Sends what earlier runs left queued: a person says so, no source is read.
-async fn resume(args: &RemindArgs, context: &mut Context, session: &Session) -> Result<Exit, CommandError> {
+async fn resume(
+    args: &RemindArgs,
+    context: &mut Context,
+    session: &Session,
+) -> Result<Exit, CommandError> {
     let Some(run) = Begun::on_existing(session).await? else {
         return finish(context, &Summary::new(None, None, Outcome::default()));
     };
@@ -108,7 +121,8 @@ async fn resume(args: &RemindArgs, context: &mut Context, session: &Session) -> 
         return finish(context, &Summary::new(None, None, Outcome::default()));
     }
     if context.ui.can_ask() && !args.yes {
-        let question = format!("Send {} that earlier runs left queued?", sending::messages(waiting));
+        let question =
+            format!("Send {} that earlier runs left queued?", sending::messages(waiting));
         if !context.ui.confirm(&question)? {
             return Err(abandon(Some(run), declined()).await);
         }
@@ -158,8 +172,13 @@ impl Begun {
         report: Option<Report>,
         messages: u64,
     ) -> Result<Exit, CommandError> {
-        let course =
-            Course { desk: &self.desk, client, send: &session.config.send, clock: &session.clock, messages };
+        let course = Course {
+            desk: &self.desk,
+            client,
+            send: &session.config.send,
+            clock: &session.clock,
+            messages,
+        };
         let mut tally = deliver(&context.ui, &course).await?;
         tally.unknown += self.desk.call(|ledger| ledger.doubt()).await?;
         let left = self.desk.call(|ledger| ledger.left_queued()).await?;
@@ -167,7 +186,12 @@ impl Begun {
         self.end(context, report, Outcome::of(tally, left, waits)).await
     }
 
-    async fn end(self, context: &mut Context, report: Option<Report>, outcome: Outcome) -> Result<Exit, CommandError> {
+    async fn end(
+        self,
+        context: &mut Context,
+        report: Option<Report>,
+        outcome: Outcome,
+    ) -> Result<Exit, CommandError> {
         let summary = Summary::new(Some(self.id.0.to_string()), report, outcome);
         let end = summary.outcome.run_end(summary.exit());
         self.desk.call(move |ledger| ledger.finish_run(&end)).await?;
@@ -200,7 +224,12 @@ fn plan(
 }
 
 /// Previews and asks, where somebody can answer.
-fn ask(args: &RemindArgs, context: &mut Context, session: &Session, report: &Report) -> Result<(), CommandError> {
+fn ask(
+    args: &RemindArgs,
+    context: &mut Context,
+    session: &Session,
+    report: &Report,
+) -> Result<(), CommandError> {
     if args.yes || !context.ui.can_ask() || report.due == 0 || session.simulator.is_some() {
         return Ok(());
     }
@@ -250,6 +279,9 @@ fn refuse_quiet_hours(session: &Session) -> Result<(), CommandError> {
     if !hours.contains(time) {
         return Ok(());
     }
-    Err(CommandError::configuration(format!("It is {} in the clinic: quiet hours, in which no reminder is sent.", time.strftime("%H:%M")))
-        .hint("Start the run later, or change quiet_hours under [send] in wxremind.toml."))
+    Err(CommandError::configuration(format!(
+        "It is {} in the clinic: quiet hours, in which no reminder is sent.",
+        time.strftime("%H:%M")
+    ))
+    .hint("Start the run later, or change quiet_hours under [send] in wxremind.toml."))
 }

@@ -12,7 +12,9 @@ use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::domain::compose::Composer;
 use crate::domain::key::mark;
-use crate::domain::plan::{Contacts, Found, Gathered, Gatherer, Guards, Known, Pending, Plan, Policy, Scales};
+use crate::domain::plan::{
+    Contacts, Found, Gathered, Gatherer, Guards, Known, Pending, Plan, Policy, Scales,
+};
 use crate::domain::window::Window;
 use crate::intake::{self, Candidates, Row, Source, Understanding};
 use crate::ledger::{self, Ledger};
@@ -73,22 +75,32 @@ pub fn prepare(
         Row::Refused(refused) => gatherer.refused(*refused),
     })?;
     let gathered = gatherer.finish();
-    let guards = Guards { max_send: config.remind.max_send.unwrap_or(Guards::default().max_send), ..Guards::default() };
-    guards.check_rows(&gathered.tally).map_err(|refusal| words::refused(&refusal, source.name()))?;
+    let guards = Guards {
+        max_send: config.remind.max_send.unwrap_or(Guards::default().max_send),
+        ..Guards::default()
+    };
+    guards
+        .check_rows(&gathered.tally)
+        .map_err(|refusal| words::refused(&refusal, source.name()))?;
     let contacts = contacts(config, &gathered)?;
     // One second beyond the last visit: what is known is asked for up to, and without, the second instant.
     let span = gathered.span(&window);
-    let known = span.map_or_else(|| Ok(Known::default()), |(first, last)| known(first, last + 1.second()))?;
+    let known =
+        span.map_or_else(|| Ok(Known::default()), |(first, last)| known(first, last + 1.second()))?;
     let plan = gathered.settle(&Scales {
         app_id: bench.app_id,
         window: &window,
         contacts: &contacts,
         known: &known,
         policy: &policy(args, config),
-        compose: &|visit, openid, days, key| bench.composer.reminder(visit, openid, days, key).map(|content| content.hash),
+        compose: &|visit, openid, days, key| {
+            bench.composer.reminder(visit, openid, days, key).map(|content| content.hash)
+        },
         opted_out: &|openid, patient| is_opted_out(&past.opted_out, bench.app_id, openid, patient),
     });
-    guards.check_messages(plan.items.len()).map_err(|refusal| words::refused(&refusal, source.name()))?;
+    guards
+        .check_messages(plan.items.len())
+        .map_err(|refusal| words::refused(&refusal, source.name()))?;
     let (name, understanding) = (source.name().to_owned(), source.understanding().clone());
     Ok(Prepared { plan, window, source: name, understanding })
 }
@@ -126,11 +138,19 @@ fn contacts(config: &Config, gathered: &Gathered) -> Result<Contacts, CommandErr
         Ok(openid) => openid.map(|openid| Found::One(openid.into())),
         Err(_) => Some(Found::Several),
     };
-    Ok(candidates.into_iter().filter_map(|(patient, candidates)| Some((patient, found(&candidates)?))).collect())
+    Ok(candidates
+        .into_iter()
+        .filter_map(|(patient, candidates)| Some((patient, found(&candidates)?)))
+        .collect())
 }
 
 /// Whether a patient has asked for no messages.
-pub fn is_opted_out(marks: &HashSet<[u8; 32]>, app_id: &str, openid: Option<&str>, patient: Option<&str>) -> bool {
+pub fn is_opted_out(
+    marks: &HashSet<[u8; 32]>,
+    app_id: &str,
+    openid: Option<&str>,
+    patient: Option<&str>,
+) -> bool {
     let asked = |what: &str, who: Option<&str>| {
         who.is_some_and(|who| marks.contains(&mark("opt-out", &[app_id, what, who])))
     };

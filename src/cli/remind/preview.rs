@@ -55,13 +55,29 @@ impl Preview {
 
     fn write_understanding(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let read = &self.understanding;
-        writeln!(f, "Read as {} ({}), header on line {}:", read.encoding, read.encoding_because, read.header_line)?;
+        writeln!(
+            f,
+            "Read as {} ({}), header on line {}:",
+            read.encoding, read.encoding_because, read.header_line
+        )?;
         for mapped in &read.columns {
             let how = if mapped.configured { ", by the settings" } else { "" };
-            writeln!(f, "  {:<16} = column {} “{}”{how}", mapped.column.as_str(), mapped.index, mapped.header)?;
+            writeln!(
+                f,
+                "  {:<16} = column {} “{}”{how}",
+                mapped.column.as_str(),
+                mapped.index,
+                mapped.header
+            )?;
         }
         for passed in &read.passed_over {
-            writeln!(f, "  {:<16} : column {} “{}” is not used", passed.column.as_str(), passed.index, passed.header)?;
+            writeln!(
+                f,
+                "  {:<16} : column {} “{}” is not used",
+                passed.column.as_str(),
+                passed.index,
+                passed.header
+            )?;
         }
         Ok(())
     }
@@ -90,7 +106,13 @@ impl fmt::Display for Preview {
         let mut shown = table(&["line", "appointment", "start", "days", "openid"]);
         for planned in self.messages.iter().take(SHOWN) {
             let (line, stage) = (planned.line.to_string(), planned.stage.to_string());
-            shown.add_row(row([&line, &planned.appointment_id, &planned.start, &stage, &planned.openid]));
+            shown.add_row(row([
+                &line,
+                &planned.appointment_id,
+                &planned.start,
+                &stage,
+                &planned.openid,
+            ]));
         }
         writeln!(f, "{shown}")?;
         let more = self.messages.len().saturating_sub(SHOWN);

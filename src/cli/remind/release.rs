@@ -11,15 +11,23 @@ use crate::ledger::{CancelledBy, Confirmation, Desk, SkippedRow};
 const GROUP: usize = 1024;
 
 /// Queues the plan's messages and notes the rows without one; the run on `desk` has begun.
-pub async fn release(desk: &Desk, plan: Plan, composer: &Composer, window: &Window) -> Result<(), CommandError> {
+pub async fn release(
+    desk: &Desk,
+    plan: Plan,
+    composer: &Composer,
+    window: &Window,
+) -> Result<(), CommandError> {
     let Plan { items, not_sent, cancelled, .. } = plan;
     if !cancelled.is_empty() {
         desk.call(move |ledger| ledger.cancel(&cancelled, CancelledBy::Source)).await?;
     }
     for group in items.chunks(GROUP) {
-        let (new, known): (Vec<&Item>, Vec<&Item>) = group.iter().partition(|item| item.action == Action::Enqueue);
-        let new: Vec<Message> = new.into_iter().filter_map(|item| message(item, composer)).collect();
-        let known: Vec<Confirmation> = known.into_iter().filter_map(|item| confirmation(item, composer)).collect();
+        let (new, known): (Vec<&Item>, Vec<&Item>) =
+            group.iter().partition(|item| item.action == Action::Enqueue);
+        let new: Vec<Message> =
+            new.into_iter().filter_map(|item| message(item, composer)).collect();
+        let known: Vec<Confirmation> =
+            known.into_iter().filter_map(|item| confirmation(item, composer)).collect();
         desk.call(move |ledger| {
             ledger.enqueue(&new)?;
             ledger.confirm(&known)

@@ -137,7 +137,13 @@ impl Report {
     /// The lines for the rejected rows, one class at a time, each class counted in its headline with its fix.
     pub fn write_rejections(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (reason, count) in self.reasons.iter().filter(|(reason, _)| reason.is_rejection()) {
-            writeln!(f, "  {} rejected: {}; {}", rows(*count), reasons::told(*reason), reasons::fix(*reason))?;
+            writeln!(
+                f,
+                "  {} rejected: {}; {}",
+                rows(*count),
+                reasons::told(*reason),
+                reasons::fix(*reason)
+            )?;
             for row in self.rejected_rows.iter().filter(|row| row.reason == reason.as_str()) {
                 writeln!(f, "    {}", row.told)?;
             }
@@ -151,8 +157,16 @@ impl Report {
     /// The headline: source, days, rows.
     pub fn write_head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for stage in &self.stages {
-            let days = if stage.from == stage.to { stage.to.clone() } else { format!("{} to {}", stage.from, stage.to) };
-            writeln!(f, "{}: visits on {days} ({} days ahead of {})", self.source, stage.days, self.today)?;
+            let days = if stage.from == stage.to {
+                stage.to.clone()
+            } else {
+                format!("{} to {}", stage.from, stage.to)
+            };
+            writeln!(
+                f,
+                "{}: visits on {days} ({} days ahead of {})",
+                self.source, stage.days, self.today
+            )?;
         }
         writeln!(f, "  rows read           {:>6}", self.rows)?;
         writeln!(f, "  in these days       {:>6}", self.in_window)
@@ -163,10 +177,22 @@ impl Report {
         let lines = [
             ("reminded before", self.already_reminded, ""),
             ("repeated rows", self.repeated, ""),
-            ("refused before", self.failed_before, "nothing about them has changed; --retry-failed sends them again"),
-            ("in doubt", self.waiting_for_person, "`wxremind log list --state unknown`, then `wxremind log resolve`"),
+            (
+                "refused before",
+                self.failed_before,
+                "nothing about them has changed; --retry-failed sends them again",
+            ),
+            (
+                "in doubt",
+                self.waiting_for_person,
+                "`wxremind log list --state unknown`, then `wxremind log resolve`",
+            ),
             ("called off", self.called_off, "queued earlier, cancelled or moved since"),
-            ("waiting elsewhere", self.still_waiting, "queued earlier and not in this source; --resume sends them"),
+            (
+                "waiting elsewhere",
+                self.still_waiting,
+                "queued earlier and not in this source; --resume sends them",
+            ),
             ("beyond the limit", self.beyond_limit, ""),
         ];
         for (what, count, note) in lines.into_iter().filter(|(_, count, _)| *count > 0) {
@@ -178,7 +204,11 @@ impl Report {
         self.write_rejections(f)?;
         if self.nearer_without_reminder > 0 {
             let count = self.nearer_without_reminder;
-            writeln!(f, "  {} nearer than that had no reminder; --catch-up reaches them", visits(count))?;
+            writeln!(
+                f,
+                "  {} nearer than that had no reminder; --catch-up reaches them",
+                visits(count)
+            )?;
         }
         self.notes.iter().try_for_each(|note| writeln!(f, "  {note}"))
     }

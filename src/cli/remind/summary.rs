@@ -56,7 +56,10 @@ impl fmt::Display for Summary {
         self.outcome.fmt(f)?;
         let Some(report) = &self.report else { return Ok(()) };
         report.write_rest(f)?;
-        if self.outcome.failed + self.outcome.unknown > 0 || !report.skipped.is_empty() || !report.rejected.is_empty() {
+        if self.outcome.failed + self.outcome.unknown > 0
+            || !report.skipped.is_empty()
+            || !report.rejected.is_empty()
+        {
             writeln!(f, "  `wxremind log unreached` lists whom to telephone.")?;
         }
         Ok(())

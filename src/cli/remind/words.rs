@@ -36,7 +36,9 @@ pub fn window(error: &WindowError) -> CommandError {
     let told = CommandError::usage(format!("The days cannot be used: {error}."));
     match error {
         WindowError::NoDays => told.hint("Add --days 7."),
-        WindowError::DateWithSeveralStages => told.hint("Give --date with one number: --days 7 --date 2026-11-30."),
+        WindowError::DateWithSeveralStages => {
+            told.hint("Give --date with one number: --days 7 --date 2026-11-30.")
+        }
         WindowError::Past(..) => told.hint("Give a day from today on."),
         WindowError::OutOfCalendar(_) => told.hint("Give a smaller number of days."),
     }

@@ -9,9 +9,13 @@ use crate::ledger::{Desk, Ledger, NewRun, RunId, Settings};
 /// Where the ledger is and how it keeps, by the settings.
 fn settings(config: &Config) -> Result<Settings, CommandError> {
     match config.ledger.address()? {
-        LedgerAddress::Sqlite(path) => Ok(Settings { keep_content: config.ledger.keep_content, ..Settings::new(path) }),
-        LedgerAddress::Postgres(_) => Err(CommandError::configuration("A ledger on PostgreSQL is not supported yet.")
-            .hint("Set ledger = \"sqlite:///path/ledger.db\" in wxremind.toml.")),
+        LedgerAddress::Sqlite(path) => {
+            Ok(Settings { keep_content: config.ledger.keep_content, ..Settings::new(path) })
+        }
+        LedgerAddress::Postgres(_) => {
+            Err(CommandError::configuration("A ledger on PostgreSQL is not supported yet.")
+                .hint("Set ledger = \"sqlite:///path/ledger.db\" in wxremind.toml."))
+        }
     }
 }
 
@@ -27,7 +31,8 @@ pub fn look(config: &Config) -> Result<Option<Ledger>, CommandError> {
 
 /// The machine's name, where the system tells it.
 fn hostname() -> Option<String> {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| std::fs::read_to_string("/etc/hostname"));
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .or_else(|_| std::fs::read_to_string("/etc/hostname"));
     name.ok().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 

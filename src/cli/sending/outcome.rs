@@ -44,7 +44,8 @@ impl Outcome {
     /// outcome waits for a person.
     pub fn of(tally: Tally, left: u64, waits: bool) -> Self {
         let mut exit = Exit::Done;
-        let trouble = !tally.failed.is_empty() || left > 0 || tally.unknown > 0 || tally.expired > 0;
+        let trouble =
+            !tally.failed.is_empty() || left > 0 || tally.unknown > 0 || tally.expired > 0;
         if trouble {
             exit = exit.merge(Exit::Partly);
         }
@@ -68,7 +69,9 @@ impl Outcome {
         }
         match tally.halt {
             None => {}
-            Some(Halt::Interrupted) => outcome.end(Exit::Interrupted, "The run was interrupted.", None),
+            Some(Halt::Interrupted) => {
+                outcome.end(Exit::Interrupted, "The run was interrupted.", None)
+            }
             Some(Halt::Credentials(error)) => outcome.end(Exit::Credentials, "", Some(*error)),
             Some(Halt::Account(error)) => outcome.end(Exit::Refused, "", Some(*error)),
             Some(Halt::Quota(error)) => outcome.end(Exit::Refused, "", Some(*error)),
@@ -105,7 +108,10 @@ impl Outcome {
             self.advice.extend(told.hints);
         }
         if self.left_queued > 0 {
-            let left = format!("{} stay queued; the next run sends what its source still has.", messages(self.left_queued));
+            let left = format!(
+                "{} stay queued; the next run sends what its source still has.",
+                messages(self.left_queued)
+            );
             if !self.advice.contains(&left) {
                 self.advice.push(left);
             }

@@ -106,7 +106,9 @@ impl<'a> Gatherer<'a> {
             self.gathered.due.push(Due { stage, visit, in_window: false });
         } else if self.is_nearer(&visit) {
             let begins = visit.start.instant(&self.window.zone);
-            self.gathered.nearer.extend(begins.map(|begins| (visit_mark(&visit.appointment_id), begins)));
+            self.gathered
+                .nearer
+                .extend(begins.map(|begins| (visit_mark(&visit.appointment_id), begins)));
         }
     }
 
@@ -131,8 +133,9 @@ impl<'a> Gatherer<'a> {
     /// Ends the reading.
     pub fn finish(mut self) -> Gathered {
         for (index, message) in self.pending.iter().enumerate() {
-            let here =
-                self.seen.contains(&awaited_mark(&message.appointment_id, &message.start.identity()));
+            let here = self
+                .seen
+                .contains(&awaited_mark(&message.appointment_id, &message.start.identity()));
             let elsewhere = self.awaited_ids.get(&message.appointment_id).copied().unwrap_or(false);
             if !here && elsewhere {
                 self.gathered.moved.push(index);

@@ -34,7 +34,10 @@ pub struct Pending {
 
 impl fmt::Debug for Pending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pending").field("key", &self.key).field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("Pending")
+            .field("key", &self.key)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }
 

@@ -75,8 +75,14 @@ impl World {
     fn had(&mut self, row: &Appointment, openid: &str, stage: u16, copy: u32, state: State) -> i64 {
         let message = self.known.reminders.len() as i64 + 1;
         let key = Key::reminder(APP, stage, openid, &row.appointment_id, &row.start, copy);
-        let existing =
-            Existing { message, state, copy, content_hash: Some(self.hash()), settled_at: None, cancelled_by_source: false };
+        let existing = Existing {
+            message,
+            state,
+            copy,
+            content_hash: Some(self.hash()),
+            settled_at: None,
+            cancelled_by_source: false,
+        };
         self.known.reminders.insert(key, existing);
         if matches!(state, State::Queued | State::Unknown) {
             self.pending.push(Pending {
@@ -107,7 +113,9 @@ impl World {
     }
 
     fn contacts(&self) -> Contacts {
-        let found = |openid: &str| if openid.is_empty() { Found::Several } else { Found::One(openid.into()) };
+        let found = |openid: &str| {
+            if openid.is_empty() { Found::Several } else { Found::One(openid.into()) }
+        };
         self.contacts.iter().map(|(patient, openid)| ((*patient).into(), found(openid))).collect()
     }
 
