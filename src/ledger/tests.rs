@@ -9,7 +9,6 @@ use jiff::civil::{date, time};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
-use super::db::Param;
 use super::*;
 use crate::domain::appointment::Start;
 use crate::domain::key::{Key, mark};
@@ -134,8 +133,4 @@ fn anew(message: i64) -> Confirmation {
         template: "reminder".into(),
         template_id: "TID2".into(),
     }
-}
-
-fn null() -> Param<'static> {
-    Param::Null
 }

@@ -235,22 +235,6 @@ fn a_lost_answer_is_repaired_by_the_next_attempt() {
 }
 
 #[test]
-fn an_exchange_outlasts_a_database_that_is_busy() {
-    let place = place();
-    let mut run = place.run();
-    run.enqueue(&[reminder("oA", 1)]).unwrap();
-    let other = place.open();
-    other.db.batch("BEGIN IMMEDIATE").unwrap();
-    // The other lets go once the run has met it: the busy timeout passes on this thread, then the retry waits.
-    let free = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(300));
-        other.db.batch("COMMIT").unwrap();
-    });
-    assert_eq!(claim(&mut run, 1).len(), 1);
-    free.join().unwrap();
-}
-
-#[test]
 fn a_database_that_stays_busy_is_an_error_and_no_row_is_stuck() {
     let place = place();
     let mut run = place.run();
