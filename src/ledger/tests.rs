@@ -19,7 +19,7 @@ const ACCOUNT: &str = "wx0123456789abcdef";
 const POLICY: Unknowns = Unknowns { resend_reminders: true, resend_prescriptions: false };
 
 struct Place {
-    _folder: TempDir,
+    folder: TempDir,
     settings: Settings,
 }
 
@@ -27,7 +27,7 @@ fn place() -> Place {
     let folder = TempDir::new().unwrap();
     let mut settings = Settings::new(folder.path().join("state/ledger.db"));
     settings.patience = Duration::from_secs(5);
-    Place { _folder: folder, settings }
+    Place { folder, settings }
 }
 
 impl Place {

@@ -64,7 +64,7 @@ fn a_newer_file_is_refused_by_name() {
 #[test]
 fn a_path_that_cannot_be_is_unwritable() {
     let place = place();
-    let file = place._folder.path().join("file");
+    let file = place.folder.path().join("file");
     fs::write(&file, "").unwrap();
     let settings = Settings::new(file.join("ledger.db"));
     assert!(matches!(Ledger::open(&settings), Err(Error::Unwritable { .. })));
