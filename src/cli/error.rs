@@ -86,6 +86,9 @@ impl From<config::Error> for CommandError {
             Error::Place { problem: Problem::UnknownKey { known, .. }, .. } if !known.is_empty() => {
                 told.hint(format!("The keys here are: {}.", known.join(", ")))
             }
+            Error::Place { problem: Problem::Syntax(what), .. } if what.contains("unquoted key") => {
+                told.hint("A key with Chinese characters needs quotation marks, as \"上午\" = \"08:00\".")
+            }
             Error::Place { .. } => told,
             Error::UnknownAccount { known, .. } | Error::NoAccountChosen { known } if known.is_empty() => {
                 told.hint("Add a section [accounts.NAME], or leave --account out to use [account].")
@@ -125,8 +128,7 @@ impl From<wechat::Error> for CommandError {
         let told = Self::new(exit_of(&error), told_by_wechat(&error));
         let told = match (error.whitelist_ip(), error.errcode()) {
             (Some(address), _) => told.hint(format!(
-                "Add {address} at mp.weixin.qq.com under 设置与开发 > 基本配置 > IP白名单 (Settings, IP whitelist); \
-                 it counts after a few minutes."
+                "Add {address} at mp.weixin.qq.com under 设置与开发 > 基本配置 > IP白名单 (IP whitelist), then try again."
             )),
             (None, Some(code)) => match wechat::explain(code).filter(|known| known.is_full()) {
                 Some(known) => {

@@ -59,7 +59,7 @@ pub struct Globals {
     /// Write JSON to standard output.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Say nothing but warnings and errors.
+    /// Show results, warnings and errors only.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Say more; twice for the log of every request.

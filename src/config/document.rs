@@ -62,6 +62,11 @@ impl<'a> Section<'a> {
     /// Takes a value, if the file has it.
     pub fn take(&mut self, key: &'static str) -> Option<Value<'a>> {
         self.known.push(key);
+        self.find(key)
+    }
+
+    /// A value that nobody should write; unlike [`Section::take`] it does not make its key a known one.
+    pub fn find(&self, key: &str) -> Option<Value<'a>> {
         let value = self.table?.get(key)?;
         Some(Value { document: self.document, name: self.named(key), value })
     }
@@ -264,7 +269,8 @@ impl<'a> Value<'a> {
     fn expected(&self, form: &str) -> Error {
         let found = match self.value.get_ref().type_str() {
             "string" => "text",
-            "integer" | "float" => "a number",
+            "integer" => "a number",
+            "float" => "a number with a point",
             "boolean" => "true or false",
             "array" => "a list",
             "table" => "a section",
