@@ -15,7 +15,7 @@ fn status_says_where_the_secret_is_from_and_what_is_left_today() {
     Settings:  wxremind.toml
     Calls go:  http://[SIMULATOR]----
     Secret:    from $WXREMIND_APP_SECRET
-    WeChat:    accepts it; the token is valid for 7xxx s
+    WeChat:    accepts it; the token lasts 7xxx s
     Quota:     100000 of 100000 template messages left today
     --- exit 0
     ");
@@ -158,7 +158,7 @@ fn an_account_that_may_not_ask_for_its_quota_still_has_working_credentials() {
     Settings:  wxremind.toml
     Calls go:  http://[SIMULATOR]----
     Secret:    from $WXREMIND_APP_SECRET
-    WeChat:    accepts it; the token is valid for 7xxx s
+    WeChat:    accepts it; the token lasts 7xxx s
     Quota:     not known
     --- stderr
     wxremind: warning: The quota left today is not known. WeChat refused the call (48001): The account may not make this call: template messages need a verified service account (认证服务号), and a mini-program's app id does not serve.

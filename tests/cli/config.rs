@@ -50,6 +50,7 @@ fn an_unknown_key_names_place_and_nearest_key() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of mistakes and one of complaints")]
 fn every_complaint_names_line_column_and_what_is_right() {
     let complaints: Vec<String> = [
         "time_zon = \"Asia/Tokyo\"",

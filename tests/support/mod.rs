@@ -52,7 +52,7 @@ impl Desk {
         let base = self.base_url();
         self.file(
             "wxremind.toml",
-            &format!(
+            format!(
                 "ledger = \"sqlite:ledger.db\"\n{more}\n[account]\napp_id = \"{SAMPLE_APP_ID}\"\napi_base = \"{base}\"\n",
             ),
         );

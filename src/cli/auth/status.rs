@@ -52,11 +52,9 @@ impl fmt::Display for Status {
         writeln!(f, "Calls go:  {}", self.api_base)?;
         writeln!(f, "Secret:    from {}", self.secret_from)?;
         match self.token_seconds {
-            Some(seconds) => {
-                writeln!(f, "WeChat:    accepts it; the token is valid for {seconds} s")?
-            }
-            None => writeln!(f, "WeChat:    did not accept it")?,
-        }
+            Some(seconds) => writeln!(f, "WeChat:    accepts it; the token lasts {seconds} s"),
+            None => writeln!(f, "WeChat:    did not accept it"),
+        }?;
         match &self.quota {
             Some(quota) => write!(
                 f,
