@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::body::Bytes;
 use serde_json::{Value, json};
 
 use crate::account;
@@ -17,6 +18,8 @@ use crate::wire;
 pub(crate) struct Call {
     pub(crate) path: String,
     query: Vec<(String, String)>,
+    /// The body as it came.
+    pub(crate) raw: Bytes,
     /// The body's JSON object, or the errcode that it deserves.
     pub(crate) body: Result<Value, i64>,
 }
@@ -48,10 +51,11 @@ impl Call {
     pub(crate) fn read(
         path: String,
         query: Vec<(String, String)>,
-        body: &[u8],
+        raw: Bytes,
         settings: &Settings,
     ) -> Self {
-        Self { path, query, body: read(body, settings.refuse_escapes) }
+        let body = read(&raw, settings.refuse_escapes);
+        Self { path, query, raw, body }
     }
 
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {

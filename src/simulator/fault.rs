@@ -231,7 +231,7 @@ impl Rule {
             return None;
         }
         self.matched += 1;
-        let turn = self.matched.checked_sub(self.fault.after + 1)?;
+        let turn = self.matched.checked_sub(self.fault.after)?.checked_sub(1)?;
         if !turn.is_multiple_of(self.fault.every.unwrap_or(1).max(1)) {
             return None;
         }
@@ -277,7 +277,7 @@ mod tests {
         assert_eq!(strikes(busy.clone().at(Which::Token), 3), "...");
         assert_eq!(strikes(busy.clone().at(Which::Path(SEND.to_owned())), 2), "x.");
         assert_eq!(strikes(busy.clone().openid("o2"), 2), "..");
-        assert_eq!(strikes(busy.after(u64::MAX - 1), 2), "..");
+        assert_eq!(strikes(busy.after(u64::MAX), 2), "..");
     }
 
     #[test]

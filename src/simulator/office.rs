@@ -14,13 +14,31 @@ type Key = (String, String);
 /// Everything that was accepted, in order.
 #[derive(Default)]
 pub(crate) struct Office {
-    messages: Vec<Delivered>,
+    messages: Vec<Kept>,
     phones: BTreeMap<String, Vec<usize>>,
-    held: Vec<Delivered>,
+    held: Vec<Kept>,
     seen: HashMap<Key, Seen>,
     /// The keys of `seen`, oldest first, so that forgetting costs what is forgotten.
     ages: VecDeque<(Duration, Key)>,
     used: (u64, u64),
+}
+
+/// A message with its body as it was sent: a tree of values would take five times the memory.
+pub(crate) struct Kept {
+    /// Without its body.
+    pub(crate) message: Delivered,
+    /// Empty in a lean simulator.
+    pub(crate) raw: Box<str>,
+}
+
+impl Kept {
+    /// The message as callers see it.
+    pub(crate) fn whole(&self) -> Delivered {
+        Delivered {
+            body: serde_json::from_str(&self.raw).unwrap_or_default(),
+            ..self.message.clone()
+        }
+    }
 }
 
 /// What came of the first message with a key.
@@ -38,41 +56,43 @@ impl Office {
         client_msg_id: &str,
         now: Duration,
     ) -> Option<Seen> {
-        while let Some((age, key)) = self.ages.pop_front_if(|(age, _)| now >= *age + REMEMBERED) {
-            let _ = (age, self.seen.remove(&key));
+        while let Some((_, key)) = self.ages.pop_front_if(|(age, _)| now >= *age + REMEMBERED) {
+            self.seen.remove(&key);
         }
         self.seen.get(&(openid.to_owned(), client_msg_id.to_owned())).copied()
     }
 
     /// Puts a message on its phone, or under review.
-    pub(crate) fn take(&mut self, message: Delivered, held: bool, now: Duration) {
-        if let Some(id) = &message.client_msg_id {
-            let key = (message.openid.clone(), id.clone());
-            self.seen.insert(key.clone(), Seen { msgid: message.msgid, held });
+    pub(crate) fn take(&mut self, kept: Kept, held: bool, now: Duration) {
+        if let Some(id) = &kept.message.client_msg_id {
+            let key = (kept.message.openid.clone(), id.clone());
+            self.seen.insert(key.clone(), Seen { msgid: kept.message.msgid, held });
             self.ages.push_back((now, key));
         }
-        if held { self.held.push(message) } else { self.deliver(message) }
+        if held { self.held.push(kept) } else { self.deliver(kept) }
     }
 
-    fn deliver(&mut self, message: Delivered) {
-        let places = self.phones.entry(message.openid.clone()).or_default();
+    fn deliver(&mut self, kept: Kept) {
+        let places = self.phones.entry(kept.message.openid.clone()).or_default();
         places.push(self.messages.len());
-        self.messages.push(message);
+        self.messages.push(kept);
     }
 
     /// The review is over: everything held reaches its phone.
     pub(crate) fn release_held(&mut self) -> usize {
         let held = std::mem::take(&mut self.held);
         let count = held.len();
-        held.into_iter().for_each(|message| self.deliver(message));
+        for kept in held {
+            self.deliver(kept);
+        }
         count
     }
 
-    pub(crate) fn messages(&self) -> &[Delivered] {
+    pub(crate) fn messages(&self) -> &[Kept] {
         &self.messages
     }
 
-    pub(crate) fn held(&self) -> &[Delivered] {
+    pub(crate) fn held(&self) -> &[Kept] {
         &self.held
     }
 
@@ -87,7 +107,7 @@ impl Office {
             messages: places
                 .iter()
                 .filter_map(|place| self.messages.get(*place))
-                .cloned()
+                .map(Kept::whole)
                 .collect(),
         };
         self.phones.iter().map(phone).collect()

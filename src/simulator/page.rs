@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use axum::extract::State;
 use axum::response::Html;
 
-use crate::office::Office;
-use crate::phone::Delivered;
+use crate::office::{Kept, Office};
 use crate::simulator::Simulator;
 
 /// Cards on the page; more would only make the browser slow.
@@ -23,12 +22,14 @@ pub(crate) async fn page(State(simulator): State<Simulator>) -> Html<String> {
 /// The whole page, self-contained; it asks for itself again every five seconds.
 fn render(office: &Office) -> String {
     let (messages, held) = (office.messages(), office.held());
+    let last = |kept: &[Kept]| kept.len().saturating_sub(MOST)..kept.len();
+    let mut newest: Vec<(&Kept, bool)> =
+        messages[last(messages)].iter().map(|kept| (kept, false)).collect();
+    newest.extend(held[last(held)].iter().map(|kept| (kept, true)));
+    newest.sort_by_key(|(kept, _)| std::cmp::Reverse(kept.message.msgid));
     let mut cards = String::new();
-    for message in held.iter().rev().take(MOST) {
-        card(&mut cards, message, true);
-    }
-    for message in messages.iter().rev().take(MOST.saturating_sub(held.len())) {
-        card(&mut cards, message, false);
+    for (kept, held) in newest.into_iter().take(MOST) {
+        card(&mut cards, kept, held);
     }
     if cards.is_empty() {
         cards.push_str("<p class=\"empty\">还没有消息 · No message yet.</p>");
@@ -51,9 +52,9 @@ fn render(office: &Office) -> String {
 }
 
 /// One message: the card on the left, what was sent on the right.
-fn card(page: &mut String, message: &Delivered, held: bool) {
-    let body = serde_json::to_string_pretty(&message.body).unwrap_or_default();
-    let body = if message.body.is_null() { "(not kept)".to_owned() } else { escape(&body) };
+fn card(page: &mut String, kept: &Kept, held: bool) {
+    let message = &kept.message;
+    let body = if kept.raw.is_empty() { "(not kept)".to_owned() } else { escape(&kept.raw) };
     let review = if held {
         "<p class=\"review\">审核中，尚未送达 · under review, not delivered</p>"
     } else {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::account::looks_like_an_openid;
 use crate::call::Call;
 use crate::field;
-use crate::office::Seen;
+use crate::office::{Kept, Seen};
 use crate::phone::Delivered;
 use crate::refusal::{Answer, Refusal};
 use crate::settings::{DuplicateAnswer, Settings};
@@ -34,27 +34,35 @@ pub(crate) fn send(state: &mut State, settings: &Settings, call: &Call, held: bo
     if state.office.used(day) >= settings.daily_quota {
         return Err(Refusal::from(45009));
     }
-    let mut message = Delivered {
+    let shown = field::shown(&listed.rows, &data);
+    let message = Delivered {
         openid: openid.to_owned(),
         msgid: state.ids.msgid(),
         template_id: listed.template.template_id.clone(),
         title: listed.template.title.clone(),
         client_msg_id: client_msg_id.map(str::to_owned),
-        data: Vec::new(),
-        shown: Vec::new(),
-        url: None,
+        data,
+        shown,
+        url: call.text("url").filter(|url| !url.is_empty()).map(str::to_owned),
         at: state.clock.unix(),
         body: Value::Null,
     };
-    if !settings.lean {
-        message.shown = field::shown(&listed.rows, &data);
-        message.data = data;
-        message.url = call.text("url").filter(|url| !url.is_empty()).map(str::to_owned);
-        message.body = body.clone();
-    }
-    let msgid = message.msgid;
     state.office.use_one(day);
-    state.office.take(message, held, now);
+    accept(state, kept(message, &call.raw, settings.lean), held)
+}
+
+/// The message as it is remembered: whole, or without its contents.
+fn kept(message: Delivered, raw: &[u8], lean: bool) -> Kept {
+    if lean {
+        let message = Delivered { data: Vec::new(), shown: Vec::new(), url: None, ..message };
+        return Kept { message, raw: Box::default() };
+    }
+    Kept { message, raw: String::from_utf8_lossy(raw).into() }
+}
+
+fn accept(state: &mut State, kept: Kept, held: bool) -> Answer {
+    let msgid = kept.message.msgid;
+    state.office.take(kept, held, state.clock.now());
     let counts = &mut state.tally.counts;
     if held {
         counts.held += 1;

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use crate::counts::Counts;
 use crate::fault::Fault;
 use crate::hold::{Gate, Hold, Moment};
+use crate::office::Kept;
 use crate::phone::{Delivered, Phone};
 use crate::server::Running;
 use crate::settings::Settings;
@@ -75,12 +76,12 @@ impl Simulator {
 
     /// Every message on a phone, in order of arrival.
     pub fn messages(&self) -> Vec<Delivered> {
-        self.state().office.messages().to_vec()
+        self.state().office.messages().iter().map(Kept::whole).collect()
     }
 
     /// The messages under review (40252), which are on no phone.
     pub fn held(&self) -> Vec<Delivered> {
-        self.state().office.held().to_vec()
+        self.state().office.held().iter().map(Kept::whole).collect()
     }
 
     /// Ends the review: what was held reaches its phone. Says how many.

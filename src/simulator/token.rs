@@ -67,9 +67,10 @@ impl Tokens {
         }
         if let Some(token) = &self.stable[0]
             && let Some(life) = self.lives.get(token)
-            && life.ends > at.now + OVERLAP
+            && let left = life.ends.saturating_sub(at.now)
+            && left > OVERLAP
         {
-            return Ok(Grant { token: token.clone(), expires_in: (life.ends - at.now).as_secs() });
+            return Ok(Grant { token: token.clone(), expires_in: left.as_secs() });
         }
         Ok(self.issue(Family::Stable, at, fresh))
     }
@@ -102,7 +103,8 @@ impl Tokens {
         self.end(oldest.as_deref(), at.now, 40001);
         self.end(replaced.as_deref(), at.now + OVERLAP, 40001);
         self.forget_the_dead(at.now);
-        self.lives.insert(fresh.clone(), Life { ends: at.now + at.lifetime, then: 42001 });
+        self.lives
+            .insert(fresh.clone(), Life { ends: at.now.saturating_add(at.lifetime), then: 42001 });
         Grant { token: fresh, expires_in: at.lifetime.as_secs() }
     }
 

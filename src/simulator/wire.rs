@@ -71,7 +71,7 @@ async fn wechat(State(simulator): State<Simulator>, request: Request) -> Respons
     if let Some(refusal) = wrong_method(&path, &parts.method) {
         return render(&simulator, Reply::Json(Err(refusal)), line.as_ref());
     }
-    let call = Call::read(path, query(&parts.uri), &body, simulator.settings());
+    let call = Call::read(path, query(&parts.uri), body, simulator.settings());
     let plan = if call.path == SEND {
         send(&simulator, &call).await
     } else {
@@ -92,7 +92,7 @@ async fn send(simulator: &Simulator, call: &Call) -> Plan {
 /// Does what the call does, then takes the time that its answer takes.
 async fn act(simulator: &Simulator, call: &Call) -> Plan {
     let plan = answer(&mut simulator.state(), simulator.settings(), call);
-    simulator.wait(plan.wait + simulator.settings().answer_delay).await;
+    simulator.wait(plan.wait.saturating_add(simulator.settings().answer_delay)).await;
     plan
 }
 
