@@ -10,11 +10,11 @@ fn a_negative_code_is_explained_in_both_languages() {
 
     WeChat is busy or had a fault of its own. Many at once mean that requests come too fast.
     Nobody has to act: wait 1, 2, 4, 8 seconds and repeat with the same client_msg_id. If it lasts, lower the rate and the concurrency.
-    Nothing was sent. It is safe to send again after a wait.
+    It was not accepted. It is safe to send again after a wait, with the same client_msg_id.
 
     微信系统繁忙或内部出错；短时间内大量出现说明请求过快。
     无需人工处理：等待 1、2、4、8 秒后以相同的 client_msg_id 重试。若持续出现，请降低发送速率和并发数。
-    消息未发出，稍后可以安全地重发。
+    消息未被接受，稍后可用相同的 client_msg_id 安全地重发。
     --- exit 0
     ");
 }
@@ -27,7 +27,7 @@ fn one_language_may_be_asked_for() {
 
     接收者未关注公众号，模板消息只能发给关注者。用户取消后重新关注的短时间内也可能出现。
     请电话联系患者，并在下次就诊时请其关注公众号，之后即可正常发送。
-    请勿重发。
+    消息未发出；原样重发无害，但无济于事。
     --- exit 0
     ");
 }
