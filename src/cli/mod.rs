@@ -2,7 +2,7 @@
 //!
 //! A verb is one file with three parts: its arguments (whose doc comments are the help), a function
 //! `run(arguments, &mut Context) -> Result<Exit, CommandError>`, and what it shows (`Display + Serialize`). To add
-//! one: write the file, add a line to [`Command`] and one to its `run`. Sentences for people are whole and stand in
+//! one: write the file, add a line to `Command` and one to its `run`. Sentences for people are whole and stand in
 //! the verb's own file, so that they can be translated.
 
 pub mod actor;
