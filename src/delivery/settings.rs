@@ -34,8 +34,8 @@ pub struct Waits {
     pub patience: Duration,
     /// How long a settled message may wait for its group to be written.
     pub settle: Duration,
-    /// How much of a pause to the next minute (45011) is really waited.
-    pub pause_scale: f64,
+    /// What a pause to the next minute (45011) is cut to; only a rehearsal cuts it.
+    pub pause_at_most: Option<Duration>,
 }
 
 impl Default for Waits {
@@ -47,7 +47,7 @@ impl Default for Waits {
             recipient: Duration::from_secs(30 * 60),
             patience: Duration::from_secs(3 * 60),
             settle: Duration::from_millis(200),
-            pause_scale: 1.0,
+            pause_at_most: None,
         }
     }
 }
@@ -56,7 +56,10 @@ impl Waits {
     /// Every wait multiplied by `scale`, for rehearsals against a simulator.
     #[must_use]
     pub fn scaled(&self, scale: f64) -> Self {
-        let scaled = |wait: Duration| wait.mul_f64(scale.clamp(0.0, 1.0));
+        if scale >= 1.0 {
+            return self.clone();
+        }
+        let scaled = |wait: Duration| wait.mul_f64(scale.max(0.0));
         Self {
             backoff: self.backoff.map(scaled),
             put_off: scaled(self.put_off),
@@ -64,7 +67,7 @@ impl Waits {
             recipient: scaled(self.recipient),
             patience: scaled(self.patience),
             settle: self.settle,
-            pause_scale: scale.clamp(0.0, 1.0),
+            pause_at_most: Some(scaled(Duration::from_secs(60))),
         }
     }
 }

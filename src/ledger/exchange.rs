@@ -89,6 +89,8 @@ pub struct Pause {
     pub until_next_minute: bool,
     /// The rate is halved for ten minutes.
     pub slower: bool,
+    /// The pause is cut to this, for rehearsals.
+    pub at_most: Option<Duration>,
 }
 
 /// A message to send now. Its intent is on disk.

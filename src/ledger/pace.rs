@@ -60,7 +60,9 @@ impl Pace {
     pub fn pause(&mut self, pause: Option<Pause>) {
         let Some(pause) = pause else { return };
         if pause.until_next_minute {
-            self.paused_until = self.paused_until.max((self.now / MINUTE + 1) * MINUTE);
+            let minute = (self.now / MINUTE + 1) * MINUTE;
+            let cut = pause.at_most.map_or(minute, |most| minute.min(self.now + micros_of(most)));
+            self.paused_until = self.paused_until.max(cut);
         }
         if pause.slower {
             self.slowed_until = self.now + SLOWED;
@@ -197,7 +199,7 @@ mod tests {
     #[test]
     fn too_many_calls_pause_to_the_next_minute_and_halve_the_rate() {
         let mut pace = at(90_000_000);
-        pace.pause(Some(Pause { until_next_minute: true, slower: true }));
+        pace.pause(Some(Pause { until_next_minute: true, slower: true, at_most: None }));
         let turn = pace.turn(Some(20.0));
         assert_eq!((turn.most, turn.ask_again), (0, Some(Duration::from_secs(30))));
         pace.now += 30_000_000;

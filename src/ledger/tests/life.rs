@@ -129,7 +129,7 @@ impl World {
 
     fn confirm(&mut self, r: usize) {
         let Some(ledger) = &mut self.runs[r] else { return };
-        let pending = ledger.pending().unwrap();
+        let pending = ledger.pending(ACCOUNT).unwrap();
         ledger.confirm(&pending.iter().map(|p| anew(p.message)).collect::<Vec<_>>()).unwrap();
         // The policy resends reminders of unknown outcome: a second copy is allowed from here on.
         for unknown in pending.iter().filter(|p| p.state == State::Unknown) {
