@@ -67,12 +67,18 @@ pub struct Globals {
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    /// The message templates: local ones, and the account's own.
+    #[command(subcommand)]
+    Templates(templates::Command),
+}
 
 impl Command {
     /// Hands over to the verb's own file.
-    async fn run(self, _context: &mut Context) -> Result<Exit, CommandError> {
-        match self {}
+    async fn run(self, context: &mut Context) -> Result<Exit, CommandError> {
+        match self {
+            Self::Templates(command) => command.run(context).await,
+        }
     }
 }
 
