@@ -18,7 +18,7 @@
 //! | room | what happens in it | may use |
 //! |---|---|---|
 //! | [`domain`] | what is true of reminders: words and rules, pure | message values of crate `wechat` |
-//! | `intake` | where appointments and contacts come from | `domain` |
+//! | [`intake`] | where appointments and contacts come from | `domain` |
 //! | [`ledger`] | the record and the queue: all SQL | `domain` |
 //! | [`delivery`] | the engine: claim, send, settle | `ledger`, `domain`, crate `wechat` |
 //! | [`config`] | settings from file, environment and flags; secrets | nothing above it |
@@ -44,4 +44,5 @@ pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod domain;
+pub mod intake;
 pub mod ledger;

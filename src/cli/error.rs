@@ -10,6 +10,7 @@ use wechat::Class;
 
 use super::exit::Exit;
 use crate::config::{self, secret};
+use crate::{delivery, intake, ledger};
 
 /// A command that could not do its work.
 #[derive(Debug)]
@@ -120,6 +121,33 @@ impl From<secret::Error> for CommandError {
     }
 }
 
+impl From<ledger::Error> for CommandError {
+    fn from(error: ledger::Error) -> Self {
+        told_with_fix(Exit::Ledger, &format!("The ledger cannot be used: {error}")).caused_by(error)
+    }
+}
+
+impl From<intake::Error> for CommandError {
+    fn from(error: intake::Error) -> Self {
+        let exit = match error {
+            intake::Error::UnknownEncoding { .. } => Exit::Usage,
+            _ => Exit::Source,
+        };
+        told_with_fix(exit, &error.to_string()).caused_by(error)
+    }
+}
+
+impl From<delivery::Error> for CommandError {
+    fn from(error: delivery::Error) -> Self {
+        let delivery::Error::Ledger { source, tally } = error;
+        let sent = tally.accepted + tally.held;
+        Self::new(Exit::Ledger, format!("The ledger failed while messages were being sent: {source}."))
+            .hint(format!("{sent} were sent until then; what was not sent is still in the ledger."))
+            .hint("Make the ledger writable again and run the same command: it goes on, and sends nothing twice.")
+            .caused_by(source)
+    }
+}
+
 impl From<wechat::Error> for CommandError {
     fn from(error: wechat::Error) -> Self {
         let told = Self::new(exit_of(&error), told_by_wechat(&error));
@@ -137,6 +165,14 @@ impl From<wechat::Error> for CommandError {
             (None, None) => told,
         };
         told.caused_by(error)
+    }
+}
+
+/// Typed errors say what happened and, after a semicolon, what to do next: a sentence and its hint.
+fn told_with_fix(exit: Exit, error: &str) -> CommandError {
+    match error.rsplit_once("; ") {
+        Some((what, fix)) => CommandError::new(exit, sentence(what)).hint(sentence(fix)),
+        None => CommandError::new(exit, sentence(error)),
     }
 }
 

@@ -8,13 +8,24 @@
 pub mod actor;
 pub mod error;
 pub mod exit;
+pub mod log;
 pub mod sanitise;
 pub mod session;
+pub mod signal;
 pub mod table;
 pub mod templates;
 pub mod ui;
 
+mod auth;
+mod completions;
 mod context;
+mod explain;
+mod diagnostics;
+mod inputs;
+mod reasons;
+mod remind;
+mod sending;
+mod simulator;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -68,16 +79,30 @@ pub struct Globals {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// The message templates: local ones, and the account's own.
+    #[command(subcommand)]
+    Auth(auth::Command),
+    Remind(Box<remind::RemindArgs>),
+    Simulator(simulator::Args),
+    Explain(explain::Args),
+    Completions(completions::CompletionArgs),
+    Man(completions::ManArgs),
     #[command(subcommand)]
     Templates(templates::Command),
+    Log(Box<log::LogArgs>),
 }
 
 impl Command {
     /// Hands over to the verb's own file.
     async fn run(self, context: &mut Context) -> Result<Exit, CommandError> {
         match self {
-            Self::Templates(command) => command.run(context).await,
+            Self::Auth(command) => auth::run(command, context).await,
+            Self::Remind(arguments) => remind::run(*arguments, context).await,
+            Self::Simulator(arguments) => simulator::run(&arguments, context).await,
+            Self::Explain(arguments) => explain::run(&arguments, context),
+            Self::Completions(arguments) => completions::completions(&arguments, context),
+            Self::Man(arguments) => completions::man(&arguments, context),
+            Self::Templates(command) => templates::run(command, context).await,
+            Self::Log(arguments) => log::run(*arguments, context).await,
         }
     }
 }
@@ -95,6 +120,7 @@ pub fn main() -> ExitCode {
         color: globals.color,
     };
     let mut context = Context::new(Ui::new(manner), globals);
+    diagnostics::start(manner.verbose, context.ui.color());
     let ended = runtime().and_then(|runtime| runtime.block_on(command.run(&mut context)));
     ended
         .unwrap_or_else(|error| {

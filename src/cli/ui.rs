@@ -74,6 +74,11 @@ impl Ui {
         self.manner.json
     }
 
+    /// Whether standard error may be coloured.
+    pub const fn color(&self) -> bool {
+        self.color
+    }
+
     /// Whether `-v` was given.
     pub const fn verbose(&self) -> bool {
         self.manner.verbose > 0
@@ -90,6 +95,12 @@ impl Ui {
         self.raw(shown.as_bytes())
     }
 
+    /// Hands over a command's result as JSON, whatever `--json` says: for verbs with `--format`.
+    pub fn out_json<T: Serialize>(&mut self, value: &T) -> Result<(), CommandError> {
+        let shown = json(value)? + "\n";
+        self.raw(shown.as_bytes())
+    }
+
     /// Hands over the summary of a run: JSON on standard output always; text on standard error, at a terminal or with
     /// `-v`, so that a run from cron that needs nobody prints nothing.
     pub fn summary<T: Display + Serialize>(&mut self, value: &T) -> Result<(), CommandError> {
@@ -99,6 +110,15 @@ impl Ui {
         if (self.terminal || self.verbose()) && !self.manner.quiet {
             self.line(&value.to_string());
         }
+        Ok(())
+    }
+
+    /// Hands over the summary of a run that needs somebody: as [`Ui::summary`], but said from cron too.
+    pub fn report<T: Display + Serialize>(&mut self, value: &T) -> Result<(), CommandError> {
+        if self.manner.json {
+            return self.out(value);
+        }
+        self.line(&sanitise::text(&value.to_string()));
         Ok(())
     }
 

@@ -83,6 +83,24 @@ impl Accounts {
     }
 }
 
+impl Accounts {
+    /// Where calls go, for an account whose app id is not known yet.
+    pub fn api_base(
+        &self,
+        name: Option<&str>,
+        environment: &Environment,
+    ) -> Result<ApiBase, Error> {
+        let (_, variable) = from_environment(environment)?;
+        let written = match name {
+            Some(name) => {
+                self.named.iter().find(|(known, _)| known == name).map(|(_, written)| written)
+            }
+            None => self.unnamed.as_ref(),
+        };
+        Ok(variable.or_else(|| written?.api_base.clone()).unwrap_or_default())
+    }
+}
+
 const APP_ID: &str = "WXREMIND_APP_ID";
 const API_BASE: &str = "WXREMIND_API_BASE";
 const APP_ID_FORM: &str = "\"wx\" and 16 digits or letters a to f, as mp.weixin.qq.com shows it under Settings and Development";

@@ -141,6 +141,11 @@ impl Config {
         )
     }
 
+    /// Where calls go when no account is set up yet: the environment's word or WeChat itself.
+    pub fn api_base(&self) -> Result<address::ApiBase, Error> {
+        self.accounts.api_base(self.account.as_deref(), &self.environment)
+    }
+
     /// The environment the settings were read under.
     pub const fn environment(&self) -> &Environment {
         &self.environment

@@ -1,15 +1,26 @@
 //! The record of each message's life, which is also the queue.
 
 mod audit;
+mod claim;
+mod db;
 mod desk;
 mod error;
 mod exchange;
+mod file;
+mod lock;
+mod pace;
 mod plan;
 mod queue;
 mod record;
 mod recover;
 mod retention;
+mod row;
 mod run;
+mod schema;
+mod settle;
+mod stats;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,15 +28,18 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 pub use audit::{Action, Resolved};
+use db::Db;
 pub use desk::Desk;
 pub use error::Error;
 pub use exchange::{Became, Claimed, Exchange, Exchanged, Pause, Settled, Settlement};
-pub use plan::{Existing, Known, Pending, ReferenceUse, visit_mark};
+pub use plan::ReferenceUse;
 pub use queue::{CancelledBy, Confirmation, Enqueued, SkippedRow};
-pub use record::{Entry, Filter, Found, StatRow};
+pub use record::{Entry, Filter, Found};
 pub use recover::{Recovered, Unknowns};
 pub use retention::{Forgotten, Identity, Purged, Who};
+use run::Current;
 pub use run::{NewRun, RunEnd, RunId};
+pub use stats::StatRow;
 
 /// Where the ledger is and how it keeps.
 #[derive(Clone, Debug)]
@@ -46,22 +60,50 @@ impl Settings {
 }
 
 /// An open ledger. It blocks; [`Desk`] gives it a thread of its own.
+///
+/// Dropping it in the middle of a run is what a killed process does: the lock is free, and the next run recovers.
 pub struct Ledger {
-    _hurry: Arc<AtomicBool>,
+    db: Db,
+    settings: Settings,
+    run: Option<Current>,
+    share: bool,
+    hurry: Arc<AtomicBool>,
+    /// Makes a test's next exchange lose its answer after the commit.
+    #[cfg(test)]
+    lose_answer: bool,
 }
 
 impl Ledger {
     /// Opens the ledger, creating it (file 0600, new folders 0700) or bringing its schema up to date.
-    pub fn open(_settings: &Settings) -> Result<Self, Error> {
-        Err(Error::Closed)
+    pub fn open(settings: &Settings) -> Result<Self, Error> {
+        Ok(Self::on(schema::open(&settings.path)?, settings))
     }
 
     /// Opens the ledger for reading; `None` when there is no file. Creates and changes nothing.
-    pub fn open_reading(_settings: &Settings) -> Result<Option<Self>, Error> {
-        Err(Error::Closed)
+    pub fn open_reading(settings: &Settings) -> Result<Option<Self>, Error> {
+        let db = schema::open_reading(&settings.path)?;
+        Ok(db.map(|db| Self::on(db, settings)))
     }
 
+    fn on(db: Db, settings: &Settings) -> Self {
+        Self {
+            db,
+            settings: settings.clone(),
+            run: None,
+            share: true,
+            hurry: Arc::default(),
+            #[cfg(test)]
+            lose_answer: false,
+        }
+    }
+
+    /// Gives up retrying as soon as the flag is set.
     fn hurry_when(&mut self, hurry: Arc<AtomicBool>) {
-        self._hurry = hurry;
+        self.hurry = hurry;
+    }
+
+    /// The run under way.
+    fn current(&self) -> Result<&Current, Error> {
+        self.run.as_ref().ok_or(Error::NoRun)
     }
 }

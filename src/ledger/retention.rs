@@ -5,7 +5,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{Error, Ledger};
+use super::db::Param;
+use super::{Error, Ledger, audit};
 use crate::domain::key;
 
 /// What a purge did.
@@ -63,19 +64,78 @@ pub struct Forgotten {
     pub in_flight: u64,
 }
 
+/// What is set when only key and state stay (and what they need: account, kind, stage, visit and times).
+const ERASE: &str = "openid = NULL, patient_id = NULL, appointment_id = NULL, start = NULL, slot = NULL, template = '',
+    template_id = '', content = NULL, content_hash = NULL, reference_hash = NULL, reference_tail = NULL, errcode = NULL,
+    errmsg = NULL, rid = NULL, msgid = NULL";
+
 impl Ledger {
     /// Erases what settled before `before`: of visits past at `now` (and of prescriptions) everything, of visits ahead all but key and state.
-    pub fn purge(&mut self, _before: Timestamp, _now: Timestamp) -> Result<Purged, Error> {
-        Err(Error::NoRun)
+    ///
+    /// What was queued for a visit now past, and never sent, goes too. What is in flight stays.
+    pub fn purge(&mut self, before: Timestamp, now: Timestamp) -> Result<Purged, Error> {
+        let db = &self.db;
+        let purged = db.transaction(|| {
+            // A prescription's visit_at is the empty text, which lies before every time.
+            let delete = "DELETE FROM message WHERE visit_at <= $1 AND state <> 'sending'
+                AND (settled_at < $2 OR (state = 'queued' AND visit_at <> '' AND queued_at < $2))";
+            let deleted = db.execute(delete, &[now.into(), before.into()])?;
+            let erase = format!(
+                "UPDATE message SET {ERASE} WHERE visit_at > $1 AND settled_at < $2
+                   AND state NOT IN ('queued', 'sending') AND template_id <> ''"
+            );
+            let erased = db.execute(&erase, &[now.into(), before.into()])?;
+            // Nothing is left of a skipped row once its key is all there is; it stands in nobody's way.
+            let skipped = "DELETE FROM message WHERE state = 'skipped' AND settled_at < $1";
+            let skipped = db.execute(skipped, &[before.into()])?;
+            Ok(Purged { deleted: deleted + skipped, erased })
+        })?;
+        db.checkpoint();
+        Ok(purged)
     }
 
     /// Erases a patient's messages, calls off those still queued, and puts the patient on the do-not-send list as a hash.
-    pub fn forget(&mut self, _who: &Who, _actor: &str) -> Result<Forgotten, Error> {
-        Err(Error::NoRun)
+    pub fn forget(&mut self, who: &Who, actor: &str) -> Result<Forgotten, Error> {
+        let db = &self.db;
+        let (column, value) = match &who.identity {
+            Identity::Openid(value) => ("openid", value),
+            Identity::Patient(value) => ("patient_id", value),
+        };
+        let theirs = format!("account = $1 AND {column} = $2");
+        let values = || [Param::from(&*who.account), Param::from(&**value)];
+        let forgotten = db.transaction(|| {
+            let now = db.now()?;
+            let off = format!(
+                "UPDATE message SET state = 'cancelled', reason = 'person', settled_at = $3, not_before = NULL
+                 WHERE {theirs} AND state = 'queued'"
+            );
+            let [account, value] = values();
+            db.execute(&off, &[account, value, now.into()])?;
+            let delete = format!(
+                "DELETE FROM message WHERE {theirs} AND visit_at <= $3 AND state <> 'sending'"
+            );
+            let [account, value] = values();
+            let deleted = db.execute(&delete, &[account, value, now.into()])?;
+            let [account, value] = values();
+            let skipped = format!("DELETE FROM message WHERE {theirs} AND state = 'skipped'");
+            let skipped = db.execute(&skipped, &[account, value])?;
+            let [account, value] = values();
+            let erase = format!("UPDATE message SET {ERASE} WHERE {theirs} AND state <> 'sending'");
+            let erased = db.execute(&erase, &[account, value])?;
+            let left = db.query(&format!("SELECT COUNT(*) FROM message WHERE {theirs}"), &values())?;
+            let in_flight = left.into_iter().next().map_or(Ok(0), |mut row| row.count("count"))?;
+            let list = "INSERT INTO opt_out (mark, since) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+            db.execute(list, &[(&who.opt_out_mark()).into(), now.into()])?;
+            audit::write(db, actor, "log forget", None, None)?;
+            Ok(Forgotten { deleted: deleted + skipped, erased, in_flight })
+        })?;
+        db.checkpoint();
+        Ok(forgotten)
     }
 
     /// The do-not-send list: [`Who::opt_out_mark`] of everyone on it.
     pub fn opted_out(&mut self) -> Result<HashSet<[u8; 32]>, Error> {
-        Err(Error::NoRun)
+        let rows = self.db.query("SELECT mark FROM opt_out", &[])?;
+        rows.into_iter().map(|mut row| row.bytes("mark")).collect()
     }
 }

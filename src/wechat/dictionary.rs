@@ -48,10 +48,14 @@ pub enum Again {
     Now,
     /// After a wait, with the same `client_msg_id`.
     Later,
+    /// On a retry it has arrived; a first attempt may be repeated after a wait.
+    Depends,
     /// Once the cause is mended; nothing was sent.
     Mended,
-    /// No: it has arrived, will arrive, or never can.
+    /// To no purpose: this recipient cannot get it.
     No,
+    /// Never: it has arrived, or WeChat delivers it by itself later.
+    Never,
     /// The code does not answer a send.
     Unrelated,
 }
@@ -63,9 +67,17 @@ impl Again {
             Self::Now => {
                 "Nothing was sent. It is safe to send again at once; this is done automatically, one time."
             }
-            Self::Later => "Nothing was sent. It is safe to send again after a wait.",
+            Self::Later => {
+                "It was not accepted. It is safe to send again after a wait, with the same client_msg_id."
+            }
             Self::Mended => "Nothing was sent. It is safe to send again once the cause is mended.",
-            Self::No => "Do not send it again.",
+            Self::Depends => {
+                "After a retry, do not send it again; after a first attempt, it is safe to send again after a wait."
+            }
+            Self::No => {
+                "Nothing was sent. Sending it again unchanged is harmless but will not help."
+            }
+            Self::Never => "Do not send it again.",
             Self::Unrelated => "This code does not answer a send, so no message is affected.",
         }
     }
@@ -74,9 +86,11 @@ impl Again {
     pub fn zh(self) -> &'static str {
         match self {
             Self::Now => "消息未发出，可立即重发；程序会自动重发一次。",
-            Self::Later => "消息未发出，稍后可以安全地重发。",
+            Self::Later => "消息未被接受，稍后可用相同的 client_msg_id 安全地重发。",
             Self::Mended => "消息未发出，问题解决后可以安全地重发。",
-            Self::No => "请勿重发。",
+            Self::Depends => "若为重试所得，请勿重发；若为首次发送，稍后可以安全地重发。",
+            Self::No => "消息未发出；原样重发无害，但无济于事。",
+            Self::Never => "请勿重发。",
             Self::Unrelated => "该返回码与消息发送无关，不影响任何消息。",
         }
     }

@@ -131,9 +131,8 @@ impl Error {
     /// request lost its Content-Length on the way) and other 4xx are [`Class::Account`]: they need a person.
     pub fn class(&self) -> Class {
         match &self.0.kind {
-            Kind::Settings(_) => Class::Account,
+            Kind::Settings(_) | Kind::Answer { replay: Replay::SameToken, .. } => Class::Account,
             Kind::Input(_) => Class::Message,
-            Kind::Answer { replay: Replay::SameToken, .. } => Class::Account,
             Kind::Answer { replay: Replay::OtherToken, .. } => Class::Backoff,
             Kind::Answer { code, .. } => {
                 Class::of(*code, self.endpoint().unwrap_or(Endpoint::Other))

@@ -56,7 +56,7 @@ pub use errcode::{Class, Endpoint};
 pub use error::{Error, Outcome};
 pub use field::{FieldError, KeyKind, Problem};
 pub use industry::{Industries, Industry};
-pub use message::{Builder, MessageError, TemplateMessage};
+pub use message::{MessageBuilder, MessageError, TemplateMessage};
 pub use quota::{Quota, RateLimit};
 pub use settings::Settings;
 pub use template::{LabelledKey, PrivateTemplate};

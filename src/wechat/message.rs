@@ -97,7 +97,7 @@ pub enum MessageError {
 
 /// Gathers a message; [`build`](Self::build) checks it.
 #[derive(Clone)]
-pub struct Builder {
+pub struct MessageBuilder {
     message: TemplateMessage,
     fields: Vec<(String, String)>,
     layout: Option<BTreeSet<String>>,
@@ -106,7 +106,7 @@ pub struct Builder {
 
 impl TemplateMessage {
     /// Begins a message to `openid`, an id of the sending account, with one of the account's own templates.
-    pub fn builder(openid: impl Into<String>, template_id: impl Into<String>) -> Builder {
+    pub fn builder(openid: impl Into<String>, template_id: impl Into<String>) -> MessageBuilder {
         let message = Self {
             touser: openid.into(),
             template_id: template_id.into(),
@@ -115,7 +115,7 @@ impl TemplateMessage {
             client_msg_id: None,
             data: BTreeMap::new(),
         };
-        Builder { message, fields: Vec::new(), layout: None, max: BTreeMap::new() }
+        MessageBuilder { message, fields: Vec::new(), layout: None, max: BTreeMap::new() }
     }
 
     /// Whom it is for.
@@ -151,14 +151,14 @@ impl fmt::Debug for TemplateMessage {
     }
 }
 
-impl fmt::Debug for Builder {
+impl fmt::Debug for MessageBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys: Vec<_> = self.fields.iter().map(|(key, _)| key).collect();
-        f.debug_struct("Builder").field("keys", &keys).finish_non_exhaustive()
+        f.debug_struct("MessageBuilder").field("keys", &keys).finish_non_exhaustive()
     }
 }
 
-impl Builder {
+impl MessageBuilder {
     /// A key, without `.DATA`, and its value.
     #[must_use]
     pub fn field(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {

@@ -39,16 +39,17 @@ struct Answered {
 
 #[derive(Deserialize)]
 struct Daily {
-    daily_limit: i64,
+    #[serde(rename = "daily_limit")]
+    limit: i64,
     used: i64,
     remain: i64,
 }
 
 impl From<Answered> for Quota {
     fn from(answered: Answered) -> Self {
-        let Daily { daily_limit, used, remain } = answered.quota;
+        let Daily { limit, used, remain } = answered.quota;
         // An empty object stands for "none".
         let rate_limit = answered.rate_limit.and_then(|limit| serde_json::from_value(limit).ok());
-        Self { daily_limit, used, remain, rate_limit }
+        Self { daily_limit: limit, used, remain, rate_limit }
     }
 }

@@ -3,6 +3,8 @@
 /// Runs of this length of base64url characters are tokens (136 and more), secrets (32), template ids (43) or
 /// openids (28); a request id (`rid`, 26) and words stay.
 const LONG_RUN: usize = 27;
+/// What is hidden by its name, however short: `access_token=…` of an echoed URL, `"secret":"…"` of an echoed body.
+const NAMES: [&str; 2] = ["access_token", "secret"];
 /// What stands where something was taken out.
 const HIDDEN: &str = "[hidden]";
 /// How much of the text is looked at: enough that nothing within the kept part is cut before it is recognised.
@@ -19,6 +21,9 @@ pub(crate) fn text(text: &str, limit: usize, secrets: &[&str]) -> String {
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         text = text.replace(secret, HIDDEN);
     }
+    for name in NAMES {
+        text = hide_named(&text, name);
+    }
     let line = hide_long_runs(&text)
         .split(unprintable)
         .filter(|part| !part.is_empty())
@@ -31,6 +36,23 @@ pub(crate) fn text(text: &str, limit: usize, secrets: &[&str]) -> String {
 fn unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+fn hide_named(text: &str, name: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(name) {
+        let value = after.trim_start_matches(['"', '\\', ' ']);
+        let value =
+            value.strip_prefix(['=', ':']).map(|value| value.trim_start_matches(['"', '\\', ' ']));
+        let end = value.map(|value| value.trim_start_matches(is_run));
+        out.extend([before, name]);
+        if value.map(str::len) != end.map(str::len) {
+            out.extend(["=", HIDDEN]);
+        }
+        rest = end.unwrap_or(after);
+    }
+    out + rest
 }
 
 fn hide_long_runs(text: &str) -> String {
@@ -68,6 +90,17 @@ mod tests {
             text("for short-1, again short-1", 300, &["short-1"]),
             "for [hidden], again [hidden]"
         );
+    }
+
+    #[test]
+    fn what_is_named_a_token_or_secret_is_hidden_however_short() {
+        assert_eq!(
+            text("/x?access_token=a1&openid=o1", 300, &[]),
+            "/x?access_token=[hidden]&openid=o1"
+        );
+        assert_eq!(text(r#"{"secret": "s1","a":1}"#, 300, &[]), r#"{"secret=[hidden]","a":1}"#);
+        assert_eq!(text("invalid appsecret, rid: 1", 300, &[]), "invalid appsecret, rid: 1");
+        assert_eq!(text("access_token missing", 300, &[]), "access_token missing");
     }
 
     #[test]

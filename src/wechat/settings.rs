@@ -87,13 +87,16 @@ impl Settings {
     }
 
     /// The HTTP client these settings describe. Redirects are never followed: they would carry the token elsewhere.
-    pub(crate) fn http(&self, base: &Url) -> Result<reqwest::Client, Error> {
+    pub(crate) fn http(self, base: &Url) -> Result<reqwest::Client, Error> {
         let mut builder = reqwest::Client::builder()
-            .user_agent(&self.user_agent)
+            .user_agent(self.user_agent)
             .timeout(self.timeout)
             .connect_timeout(self.connect_timeout)
             .redirect(redirect::Policy::none())
-            .referer(false);
+            .referer(false)
+            // A connection that the other side closes while a message is written leaves that message in doubt, so
+            // idle ones are given up early; how long WeChat keeps them is not documented.
+            .pool_idle_timeout(Duration::from_secs(20));
         if is_loopback(base) {
             builder = builder.no_proxy();
         } else if let Some(proxy) = &self.proxy {
@@ -171,7 +174,7 @@ mod tests {
     fn a_password_in_the_proxy_or_base_url_is_never_shown() {
         let settings =
             Settings { proxy: Some("http://me:hunter2@[proxy".to_owned()), ..Settings::default() };
-        let error = settings.http(&settings.base().unwrap()).unwrap_err();
+        let error = settings.clone().http(&settings.base().unwrap()).unwrap_err();
         let refused = base("https://me:hunter2@x.example").unwrap_err();
         assert!(
             !format!("{settings:?} {error:?} {error} {refused:?} {refused}").contains("hunter2")
@@ -184,6 +187,7 @@ mod tests {
             Settings { ca_file: Some(PathBuf::from("/nowhere/ca.pem")), ..Settings::default() };
         assert!(
             settings
+                .clone()
                 .http(&settings.base().unwrap())
                 .unwrap_err()
                 .to_string()

@@ -11,7 +11,7 @@ use crate::Error;
 
 /// How long before its end a token is renewed: WeChat itself rolls it over 5 minutes before
 /// (`/cgi-bin/stable_token`), and the old and the new one both work in between.
-const MARGIN: Duration = Duration::from_secs(300);
+const MARGIN: Duration = Duration::from_mins(5);
 /// A token is used at least this long, however little was left of it, so that a short one starts no storm.
 const LEAST_USE: Duration = Duration::from_secs(5);
 /// WeChat documents "a value within 7200"; nothing longer is believed.
@@ -38,8 +38,7 @@ pub(crate) struct Held {
 
 impl Held {
     fn is_due(&self) -> bool {
-        let used_for = self.life.saturating_sub(MARGIN).max(LEAST_USE.min(self.life / 2));
-        self.since.elapsed() >= used_for
+        self.since.elapsed() >= use_for(self.life)
     }
 
     pub(crate) fn token(&self) -> Token {
@@ -48,6 +47,11 @@ impl Held {
             expires_in: self.life.saturating_sub(self.since.elapsed()),
         }
     }
+}
+
+/// How long a token that lives so long is used.
+fn use_for(life: Duration) -> Duration {
+    life.saturating_sub(MARGIN).max(LEAST_USE.min(life / 2))
 }
 
 /// The current token. Whoever finds none, or one that is due, fetches while all others wait for the lock; if that
@@ -106,5 +110,123 @@ impl TokenCell {
                 Err(failure)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicUsize;
+
+    use secrecy::ExposeSecret;
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    type Fetched = Result<(SecretString, u64), Error>;
+
+    fn good(text: &str) -> (SecretString, u64) {
+        (SecretString::from(text), 7200)
+    }
+
+    fn bad() -> Error {
+        Error::settings("no".to_owned())
+    }
+
+    #[test]
+    fn a_token_is_renewed_300_seconds_before_its_end_and_a_short_one_is_used_a_little() {
+        let used = |seconds| use_for(Duration::from_secs(seconds)).as_secs();
+        assert_eq!((used(7200), used(1000), used(345)), (6900, 700, 45));
+        assert_eq!((used(300), used(8), used(0)), (5, 4, 0));
+    }
+
+    #[tokio::test]
+    async fn a_due_token_is_fetched_again_and_a_long_life_is_not_believed() {
+        let cell = TokenCell::default();
+        cell.get(None, async || Ok((SecretString::from("a"), 0))).await.unwrap();
+        let next = cell.get(None, async || Ok((SecretString::from("b"), u64::MAX))).await.unwrap();
+        assert_eq!((next.value.expose_secret(), next.life), ("b", Duration::from_hours(2)));
+    }
+
+    #[tokio::test]
+    async fn only_the_token_that_failed_is_dropped_even_if_the_next_one_is_the_same_text() {
+        let cell = TokenCell::default();
+        let first = cell.get(None, async || Ok(good("same"))).await.unwrap();
+        let second = cell.get(Some(&first), async || Ok(good("same"))).await.unwrap();
+        assert_ne!(first.fetch, second.fetch);
+        let kept = cell
+            .get(Some(&first), async || panic!("the failed one is gone already"))
+            .await
+            .unwrap();
+        assert_eq!(kept.fetch, second.fetch);
+    }
+
+    #[tokio::test]
+    async fn a_failed_fetch_fails_for_all_who_waited_and_the_next_caller_tries_again() {
+        let cell = Arc::new(TokenCell::default());
+        let fetches = Arc::new(AtomicUsize::new(0));
+        let (begun, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let first = tokio::spawn({
+            let (cell, begun, go) = (cell.clone(), begun.clone(), go.clone());
+            async move {
+                cell.get(None, async || {
+                    begun.notify_one();
+                    go.notified().await;
+                    Err(bad())
+                })
+                .await
+                .is_err()
+            }
+        });
+        begun.notified().await;
+        let mut waiting = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let (cell, fetches) = (cell.clone(), fetches.clone());
+            waiting.spawn(async move {
+                let fetch = async || {
+                    fetches.fetch_add(1, Ordering::SeqCst);
+                    Ok(good("late"))
+                };
+                cell.get(None, fetch).await.is_err()
+            });
+        }
+        // On one thread, this lets each of them run until it waits for the lock.
+        tokio::task::yield_now().await;
+        go.notify_one();
+        assert!(first.await.unwrap());
+        assert_eq!(waiting.join_all().await, [true; 8]);
+        assert_eq!(fetches.load(Ordering::SeqCst), 0);
+        assert!(cell.get(None, async || Ok(good("next"))).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_caller_dropped_while_fetching_does_not_block_the_others() {
+        let cell = Arc::new(TokenCell::default());
+        let begun = Arc::new(Notify::new());
+        let dropped = tokio::spawn({
+            let (cell, begun) = (cell.clone(), begun.clone());
+            async move {
+                let never = async || {
+                    begun.notify_one();
+                    std::future::pending::<Fetched>().await
+                };
+                cell.get(None, never).await.is_ok()
+            }
+        });
+        begun.notified().await;
+        let next = tokio::spawn({
+            let cell = cell.clone();
+            async move {
+                cell.get(None, async || Ok(good("mine")))
+                    .await
+                    .unwrap()
+                    .value
+                    .expose_secret()
+                    .to_owned()
+            }
+        });
+        tokio::task::yield_now().await;
+        dropped.abort();
+        assert_eq!(next.await.unwrap(), "mine");
     }
 }

@@ -42,15 +42,15 @@ struct One {
 }
 
 pub(super) async fn run(arguments: Arguments, context: &mut Context) -> Result<Exit, CommandError> {
-    let named = !arguments.names.is_empty();
+    let chosen = !arguments.names.is_empty();
     for name in &arguments.names {
         load::check_name(name)?;
     }
     let (config, templates) = account::templates(context, &arguments.rehearsal).await?;
-    let names = if named { arguments.names } else { load::names(&config)? };
+    let names = if chosen { arguments.names } else { load::names(&config)? };
     let mut checked = Vec::new();
     for name in names {
-        if !named && has_no_id(&config, &name)? {
+        if !chosen && has_no_id(&config, &name)? {
             context.ui.note(format!("{name} has no WeChat template id and was not checked."));
         } else {
             checked.push(check(&config, name, &templates)?);

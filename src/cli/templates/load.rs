@@ -97,6 +97,13 @@ pub fn load(config: &Config, name: &str) -> Result<Composer, CommandError> {
     Ok(Composer { template, template_id, rendering: rendering(config), privacy: privacy(config) })
 }
 
+/// The template of this name for a look, as [`load`], but one whose WeChat id is not known yet will do.
+pub fn load_for_show(config: &Config, name: &str) -> Result<Composer, CommandError> {
+    let template = find(config, name)?.template()?;
+    let template_id = id(config, &template).unwrap_or_else(|| "unknown".to_owned());
+    Ok(Composer { template, template_id, rendering: rendering(config), privacy: privacy(config) })
+}
+
 /// The text of the template of this name.
 pub fn find(config: &Config, name: &str) -> Result<Local, CommandError> {
     check_name(name)?;

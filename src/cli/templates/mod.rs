@@ -28,7 +28,7 @@ use super::Context;
 use super::error::CommandError;
 use super::exit::Exit;
 
-/// The sub-verbs of `templates`.
+/// The message templates: local ones, and the account's own.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// List the local templates and the account's own.
@@ -43,15 +43,13 @@ pub enum Command {
     Pull(pull::Arguments),
 }
 
-impl Command {
-    /// Hands over to the sub-verb's own file.
-    pub async fn run(self, context: &mut Context) -> Result<Exit, CommandError> {
-        match self {
-            Self::List(arguments) => list::run(arguments, context).await,
-            Self::Show(arguments) => show::run(&arguments, context),
-            Self::Preview(arguments) => preview::run(arguments, context).await,
-            Self::Check(arguments) => check::run(arguments, context).await,
-            Self::Pull(arguments) => pull::run(arguments, context).await,
-        }
+/// Hands over to the sub-verb's own file.
+pub async fn run(command: Command, context: &mut Context) -> Result<Exit, CommandError> {
+    match command {
+        Command::List(arguments) => list::run(arguments, context).await,
+        Command::Show(arguments) => show::run(&arguments, context),
+        Command::Preview(arguments) => preview::run(arguments, context).await,
+        Command::Check(arguments) => check::run(arguments, context).await,
+        Command::Pull(arguments) => pull::run(arguments, context).await,
     }
 }

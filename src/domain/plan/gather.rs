@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::contacts::Contacts;
-use super::known::{Known, Pending};
+use jiff::Timestamp;
+
+use super::contacts::Wanted;
+use super::known::{Pending, visit_mark};
 use crate::domain::appointment::Appointment;
 use crate::domain::key::mark;
 use crate::domain::reason::Refused;
-use crate::domain::state::State;
 use crate::domain::status::Status;
 use crate::domain::window::Window;
 
@@ -65,8 +66,8 @@ pub struct Gathered {
     pub pending: Vec<Pending>,
     /// Of `pending`, the indices of those whose visit the source now has at another time.
     pub moved: Vec<usize>,
-    /// Marks ([`Known::visit`]) of allowed visits nearer than any stage's days.
-    pub nearer: Vec<[u8; 32]>,
+    /// Allowed visits nearer than any stage's days: [`visit_mark`] of the appointment id, and when they begin.
+    pub nearer: Vec<([u8; 32], Timestamp)>,
     /// The numbers.
     pub tally: Tally,
 }
@@ -77,7 +78,7 @@ impl<'a> Gatherer<'a> {
         let mut awaited: HashMap<VisitMark, Vec<usize>> = HashMap::new();
         for (index, message) in pending.iter().enumerate() {
             awaited
-                .entry(visit_mark(&message.appointment_id, &message.start.identity()))
+                .entry(awaited_mark(&message.appointment_id, &message.start.identity()))
                 .or_default()
                 .push(index);
         }
@@ -105,7 +106,7 @@ impl<'a> Gatherer<'a> {
             self.gathered.due.push(Due { stage, visit, in_window: false });
         } else if self.is_nearer(&visit) {
             let begins = visit.start.instant(&self.window.zone);
-            self.gathered.nearer.push(Known::visit(&visit.appointment_id, begins));
+            self.gathered.nearer.extend(begins.map(|begins| (visit_mark(&visit.appointment_id), begins)));
         }
     }
 
@@ -131,7 +132,7 @@ impl<'a> Gatherer<'a> {
     pub fn finish(mut self) -> Gathered {
         for (index, message) in self.pending.iter().enumerate() {
             let here =
-                self.seen.contains(&visit_mark(&message.appointment_id, &message.start.identity()));
+                self.seen.contains(&awaited_mark(&message.appointment_id, &message.start.identity()));
             let elsewhere = self.awaited_ids.get(&message.appointment_id).copied().unwrap_or(false);
             if !here && elsewhere {
                 self.gathered.moved.push(index);
@@ -166,7 +167,7 @@ impl<'a> Gatherer<'a> {
     /// Notes that an awaited visit was seen, here or at another time; returns the stage of the message that waits.
     fn note_awaited(&mut self, visit: &Appointment) -> Option<u16> {
         let anywhere = self.awaited_ids.get_mut(&visit.appointment_id)?;
-        let mark = visit_mark(&visit.appointment_id, &visit.start.identity());
+        let mark = awaited_mark(&visit.appointment_id, &visit.start.identity());
         let Some(waiting) = self.awaited.get(&mark) else {
             *anywhere = true;
             return None;
@@ -182,19 +183,23 @@ impl<'a> Gatherer<'a> {
 }
 
 impl Gathered {
-    /// The patients whose openid the source does not give.
-    pub fn contacts_wanted(&self) -> Contacts {
-        let without =
-            self.due.iter().filter(|due| due.visit.openid.is_none() && due.visit.status.allows());
-        Contacts::wanting(without.filter_map(|due| due.visit.patient_id.clone()))
+    /// The patients whose openid the source does not give, by number.
+    pub fn contacts_wanted(&self) -> Wanted {
+        let without = self.due.iter().filter(|due| due.visit.openid.is_none());
+        without.filter_map(|due| due.visit.patient_id.clone()).collect()
     }
 
-    /// Whether a message of an earlier run waits for an answer from this source.
-    pub fn awaits(&self) -> bool {
-        self.pending.iter().any(|message| matches!(message.state, State::Queued | State::Unknown))
+    /// The first and the last instant at which a kept or nearer visit begins: of these the ledger must tell.
+    pub fn span(&self, window: &Window) -> Option<(Timestamp, Timestamp)> {
+        let kept = self.due.iter().filter_map(|due| due.visit.start.instant(&window.zone));
+        let begins = kept.chain(self.nearer.iter().map(|(_, begins)| *begins));
+        begins.fold(None, |span, at| {
+            let (first, last) = span.unwrap_or((at, at));
+            Some((first.min(at), last.max(at)))
+        })
     }
 }
 
-fn visit_mark(appointment_id: &str, start: &str) -> VisitMark {
+fn awaited_mark(appointment_id: &str, start: &str) -> VisitMark {
     mark("awaited", &[appointment_id, start])
 }

@@ -1,6 +1,7 @@
 //! What the ledger knows that a plan must weigh.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 
 use jiff::Timestamp;
 
@@ -8,53 +9,62 @@ use crate::domain::appointment::Start;
 use crate::domain::key::{Key, mark};
 use crate::domain::state::State;
 
-/// A message of an earlier run that still waits: its visit is looked for in the source, wherever it lies.
+/// A reminder that an earlier run left `queued` or `unknown`: its visit is looked for in the source, wherever it lies.
 #[derive(Clone)]
 pub struct Pending {
-    /// The ledger's number of the message.
+    /// The message's row in the ledger.
     pub message: i64,
     /// Its key.
     pub key: Key,
-    /// `queued` or `unknown`.
+    /// `Queued` or `Unknown`.
     pub state: State,
-    /// Its stage.
+    /// How many days ahead its stage is.
     pub stage: u16,
     /// Which copy it is.
     pub copy: u32,
-    /// Its recipient.
+    /// The recipient.
     pub openid: Box<str>,
-    /// The visit's number.
+    /// The hospital's number for the visit.
     pub appointment_id: Box<str>,
-    /// The visit's start as it was planned.
+    /// The earliest instant the visit can begin.
+    pub visit_at: Timestamp,
+    /// When the visit starts, as it was planned.
     pub start: Start,
 }
 
-/// A message already in the ledger.
-#[derive(Clone, Debug)]
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending").field("key", &self.key).field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+/// What the ledger knows of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Existing {
-    /// The ledger's number of the message.
+    /// The message's row in the ledger.
     pub message: i64,
     /// Where it stands.
     pub state: State,
-    /// The mark of its template and content.
-    pub content_hash: [u8; 32],
-    /// Whether it was the source that called it off, not a person.
+    /// Which copy it is.
+    pub copy: u32,
+    /// The mark of its template and content; none once it was erased.
+    pub content_hash: Option<[u8; 32]>,
+    /// When it settled, by the database's clock.
+    pub settled_at: Option<Timestamp>,
+    /// Whether the source called it off (and may allow it again), not a person.
     pub cancelled_by_source: bool,
 }
 
-/// The reminders that the ledger has for the days of a plan.
+/// What the ledger knows of a stretch of visits.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    /// By key.
-    pub messages: HashMap<Key, Existing>,
-    /// The visits that have had any reminder, of whatever stage: [`Known::visit`] marks.
-    pub reminded: HashSet<[u8; 32]>,
+    /// Every reminder, by key.
+    pub reminders: HashMap<Key, Existing>,
+    /// The visits that have a reminder on its way or sent: [`visit_mark`] of the appointment id, and `visit_at`.
+    pub reminded: HashSet<([u8; 32], Timestamp)>,
 }
 
-impl Known {
-    /// The mark of a visit, whoever is reminded of it.
-    pub fn visit(appointment_id: &str, begins: Option<Timestamp>) -> [u8; 32] {
-        let begins = begins.map_or_else(String::new, |at| at.as_second().to_string());
-        mark("visit", &[appointment_id, &begins])
-    }
+/// The mark under which [`Known::reminded`] holds an appointment id.
+pub fn visit_mark(appointment_id: &str) -> [u8; 32] {
+    mark("visit", &[appointment_id])
 }

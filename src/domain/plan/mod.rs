@@ -12,8 +12,8 @@ mod settle;
 #[cfg(test)]
 mod tests;
 
-pub use contacts::{Contacts, Found};
+pub use contacts::{Contacts, Found, Wanted};
 pub use gather::{Due, Gathered, Gatherer, Tally};
 pub use guard::{Guards, Refusal as PlanRefusal};
-pub use known::{Existing, Known, Pending};
+pub use known::{Existing, Known, Pending, visit_mark};
 pub use settle::{Action, Composer, Item, NotSent, OptOut, Plan, Policy, Scales};

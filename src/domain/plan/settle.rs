@@ -295,7 +295,7 @@ impl<'a> Settling<'a> {
         let Some(copy) = self.decide(due, &openid, copy, existing)? else { return Ok(()) };
         let key = self.key(due, &openid, copy);
         let content_hash = (self.scales.compose)(visit, &openid, due.stage, &key)?;
-        let action = match self.scales.known.messages.get(&key) {
+        let action = match self.scales.known.reminders.get(&key) {
             Some(existing) => Action::Confirm { message: existing.message },
             None => Action::Enqueue,
         };
@@ -382,7 +382,7 @@ impl<'a> Settling<'a> {
 
     /// The last copy that the ledger has of a message, if it has any.
     fn latest_copy(&self, due: &Due, openid: &str) -> (u32, Option<&'a Existing>) {
-        let known = &self.scales.known.messages;
+        let known = &self.scales.known.reminders;
         let mut latest = (0, None);
         for copy in 0.. {
             match known.get(&self.key(due, openid, copy)) {
@@ -429,7 +429,7 @@ impl<'a> Settling<'a> {
         let next = copy + 1;
         let hash =
             (self.scales.compose)(&due.visit, openid, due.stage, &self.key(due, openid, next))?;
-        if hash != existing.content_hash || self.scales.policy.retry_failed {
+        if Some(hash) != existing.content_hash || self.scales.policy.retry_failed {
             return Ok(Some(next));
         }
         self.plan.failed_before += 1;

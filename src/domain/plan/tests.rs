@@ -73,11 +73,11 @@ impl World {
 
     /// The ledger has a reminder of this row, in this state.
     fn had(&mut self, row: &Appointment, openid: &str, stage: u16, copy: u32, state: State) -> i64 {
-        let message = self.known.messages.len() as i64 + 1;
+        let message = self.known.reminders.len() as i64 + 1;
         let key = Key::reminder(APP, stage, openid, &row.appointment_id, &row.start, copy);
         let existing =
-            Existing { message, state, content_hash: self.hash(), cancelled_by_source: false };
-        self.known.messages.insert(key, existing);
+            Existing { message, state, copy, content_hash: Some(self.hash()), settled_at: None, cancelled_by_source: false };
+        self.known.reminders.insert(key, existing);
         if matches!(state, State::Queued | State::Unknown) {
             self.pending.push(Pending {
                 message,
@@ -87,6 +87,7 @@ impl World {
                 copy,
                 openid: openid.into(),
                 appointment_id: row.appointment_id.clone(),
+                visit_at: row.start.instant(&self.window.zone).unwrap(),
                 start: row.start.clone(),
             });
         }
@@ -106,12 +107,8 @@ impl World {
     }
 
     fn contacts(&self) -> Contacts {
-        let mut contacts =
-            Contacts::wanting(self.contacts.iter().map(|(patient, _)| (*patient).into()));
-        for (patient, openid) in &self.contacts {
-            contacts.add(patient, openid, None);
-        }
-        contacts
+        let found = |openid: &str| if openid.is_empty() { Found::Several } else { Found::One(openid.into()) };
+        self.contacts.iter().map(|(patient, openid)| ((*patient).into(), found(openid))).collect()
     }
 
     fn scales_with<'a>(&'a self, contacts: &'a Contacts) -> Scales<'a> {
@@ -262,7 +259,7 @@ fn what_a_person_called_off_stays_called_off() {
     let mut world = World::new();
     world.had(&row("A", "o1", 30), "o1", 7, 0, State::Cancelled);
     assert!(world.plan(vec![row("A", "o1", 30)]).items.is_empty());
-    for existing in world.known.messages.values_mut() {
+    for existing in world.known.reminders.values_mut() {
         existing.cancelled_by_source = true;
     }
     assert_eq!(world.plan(vec![row("A", "o1", 30)]).items.len(), 1);
@@ -294,7 +291,7 @@ fn a_visit_booked_in_one_row_and_called_off_in_another_is_not_reminded() {
 #[test]
 fn openids_come_from_contacts_when_the_row_has_none() {
     let mut world = World::new();
-    world.contacts = vec![("P-A", "o9"), ("P-B", "o1"), ("P-B", "o2")];
+    world.contacts = vec![("P-A", "o9"), ("P-B", "")];
     let plan = world.plan(vec![row("A", "", 30), row("B", "", 30), row("C", "", 30)]);
     assert_eq!(&*plan.items[0].openid, "o9");
     assert_eq!(reasons(&plan), [Reason::SeveralOpenids, Reason::NoOpenid]);

@@ -104,7 +104,7 @@ pub(super) const TABLE: &[Explanation] = &[
     full(
         40241,
         Duplicate,
-        Again::Later,
+        Again::Depends,
         "The message is duplicate in 60 seconds",
         (
             "WeChat saw the same message within the last 60 seconds.",
@@ -132,7 +132,7 @@ pub(super) const TABLE: &[Explanation] = &[
     full(
         40252,
         Held,
-        Again::No,
+        Again::Never,
         "你正在调用的模板下发的部分内容已进入平台审核流程，在审核完成前，相关内容暂时无法下发。",
         (
             "The message is under review; WeChat delivers it by itself if it passes, usually within half an hour. It is not lost.",
@@ -314,7 +314,7 @@ pub(super) const TABLE: &[Explanation] = &[
     brief(
         44007,
         Held,
-        Again::No,
+        Again::Never,
         "repeated msg id",
         "Customer-service messages only: the message id was used before.",
         "仅客服消息：消息 id 重复。",

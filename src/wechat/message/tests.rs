@@ -7,7 +7,7 @@ use super::*;
 const OPENID: &str = "oSample-openid-0000000000001";
 const TEMPLATE: &str = "-ACzc2k2b4BngqIpbwh8bUfcSsECmogfXcV14J0tQlE";
 
-fn whole() -> Builder {
+fn whole() -> MessageBuilder {
     TemplateMessage::builder(OPENID, TEMPLATE)
         .field("thing1", "心内科")
         .field("time2", "2026年12月1日 15:01")
@@ -103,7 +103,7 @@ fn a_raised_keyword_is_built() {
 proptest! {
     #[test]
     fn nothing_makes_building_panic_and_what_is_built_survives_text(
-        openid in "\\PC{0,30}", template in "[-_A-Za-z0-9]{0,43}", key in "[a-z_]{0,8}[0-9]{0,2}", value in "\\PC{0,24}", id in "[A-Za-z0-9_-]{0,34}",
+        openid in "[^\\\\\\p{C}]{0,30}", template in "[-_A-Za-z0-9]{0,43}", key in "[a-z_]{0,8}[0-9]{0,2}", value in "[^\\\\\\p{C}]{0,24}", id in "[A-Za-z0-9_-]{0,34}",
     ) {
         if let Ok(message) = TemplateMessage::builder(openid, template).field(key, value).client_msg_id(id).build() {
             let text = serde_json::to_string(&message).unwrap();

@@ -1,0 +1,37 @@
+//! Files that are no text at all, told by how they begin.
+
+use super::error::Error;
+
+const KINDS: &[(&[u8], &str)] = &[
+    (b"PK\x03\x04", "an Excel workbook or another zip archive"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook or Word document"),
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"\x1f\x8b", "compressed (gzip)"),
+    (b"SQLite format 3\0", "an SQLite database"),
+    (b"{\\rtf", "a formatted text (RTF)"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+];
+
+/// Refuses what begins like a known kind of file, or holds NUL bytes as no text does.
+pub(super) fn refuse(prefix: &[u8], source: &str) -> Result<(), Error> {
+    let known = KINDS.iter().find(|(start, _)| prefix.starts_with(start));
+    // `MZ` may begin a header such as MZHM; a program holds NUL bytes as well.
+    let known = known.filter(|(start, _)| *start != b"MZ" || prefix.contains(&0));
+    let what = match known {
+        Some((_, what)) => what,
+        None if prefix.contains(&0) && !is_utf16(prefix) => "binary data",
+        None => return Ok(()),
+    };
+    Err(Error::Binary { name: source.to_owned(), what })
+}
+
+/// Whether the bytes carry UTF-16's mark, or its pattern of NUL bytes at every second place.
+fn is_utf16(prefix: &[u8]) -> bool {
+    prefix.starts_with(b"\xff\xfe")
+        || prefix.starts_with(b"\xfe\xff")
+        || super::encoding::utf16(prefix).is_some()
+}

@@ -1,0 +1,237 @@
+//! The table that maps a patient to an openid, read as a stream.
+
+use csv::StringRecord;
+use jiff::civil::{Date, DateTime, Time};
+
+use super::binary;
+use super::cell::{clean, damage, is_unreadable};
+use super::column::Column;
+use super::dates::{Rules, When};
+use super::encoding;
+use super::error::Error;
+use super::layout::Layout;
+use super::mapping::Mapping;
+use super::records::Records;
+use super::settings::ContactSettings;
+use super::source::Origin;
+use super::spool::Spool;
+use super::understanding::{Mapped, Passed};
+use crate::domain::reason::{Reason, Refusal};
+
+/// One line of the contacts: a patient and the openid that receives for them.
+///
+/// `Debug` is not derived: it is personal data, and must not slip into a log.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Contact<'a> {
+    /// The line of the file, from 1.
+    pub line: u64,
+    /// The hospital's own number for the patient.
+    pub patient_id: Option<&'a str>,
+    /// The patient's telephone number, as written.
+    pub phone: Option<&'a str>,
+    /// The openid.
+    pub openid: &'a str,
+    /// The patient's name.
+    pub patient: Option<&'a str>,
+    /// The patient's day of birth, where it can be read.
+    pub birth_date: Option<Date>,
+    /// The patient's day of birth as written, also where it cannot be read.
+    pub birth_date_text: Option<&'a str>,
+    /// When the openid was bound to the patient, on the clinic's wall clock.
+    pub bound_at: Option<DateTime>,
+}
+
+/// What a reading of contacts came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContactsReading {
+    /// Rows that map a patient to an openid.
+    pub rows: u64,
+    /// Rows without an openid or without the key: patients who have bound no account.
+    pub incomplete: u64,
+    /// Rows at fault, by number.
+    pub refused: u64,
+    /// The first of these.
+    pub refusals: Vec<Refusal>,
+    /// Which column of the file is which.
+    pub columns: Vec<Mapped>,
+    /// Columns that could have been meant, and are not used because a better one is there.
+    pub passed_over: Vec<Passed>,
+    /// SHA-256 of the bytes.
+    pub fingerprint: [u8; 32],
+}
+
+/// How many refusals are kept.
+const REFUSALS: usize = 1000;
+
+/// Reads contacts and hands on each; those at fault are counted and listed.
+pub fn contacts(
+    origin: &Origin,
+    settings: &ContactSettings,
+    wanted: &mut dyn FnMut(&Contact<'_>),
+) -> Result<ContactsReading, Error> {
+    read(&origin.spool()?, settings, wanted)
+}
+
+fn read(
+    spool: &Spool,
+    settings: &ContactSettings,
+    wanted: &mut dyn FnMut(&Contact<'_>),
+) -> Result<ContactsReading, Error> {
+    let by_phone = settings.key == Column::Phone;
+    let needs: &[&'static [Column]] = if by_phone {
+        &[&[Column::Openid], &[Column::Phone]]
+    } else {
+        &[&[Column::Openid], &[Column::PatientId]]
+    };
+    let prefix = spool.prefix()?;
+    binary::refuse(&prefix, spool.name())?;
+    let encoding = encoding::choose(&prefix, settings.encoding.as_deref(), spool.name())?.encoding;
+    let layout = Layout::find(spool, &prefix, encoding, &settings.columns, needs)?;
+    let mapping = Mapping::new(&layout.head, &settings.columns, spool.name())?;
+    let mut reading = ContactsReading {
+        columns: mapping.mapped(),
+        passed_over: mapping.passed(),
+        ..ContactsReading::default()
+    };
+    let bytes = spool.bytes()?.fingerprinted();
+    let mut records = Records::new(spool, bytes, encoding, layout.delimiter);
+    let mut record = StringRecord::new();
+    let reader = ContactReader { settings, mapping: &mapping };
+    while let Some(line) = records.next(&mut record)? {
+        if line <= layout.head.line || record.iter().all(|cell| clean(cell).is_empty()) {
+            continue;
+        }
+        match reader.read(&record, line) {
+            Ok(Some(contact)) => {
+                reading.rows += 1;
+                wanted(&contact);
+            }
+            Ok(None) => reading.incomplete += 1,
+            Err(refusal) => {
+                reading.refused += 1;
+                if reading.refusals.len() < REFUSALS {
+                    reading.refusals.push(refusal);
+                }
+            }
+        }
+    }
+    reading.fingerprint = records.fingerprint();
+    spool.unchanged()?;
+    Ok(reading)
+}
+
+struct ContactReader<'a> {
+    settings: &'a ContactSettings,
+    mapping: &'a Mapping,
+}
+
+impl ContactReader<'_> {
+    /// `None` when the row has no openid or no key.
+    fn read<'r>(
+        &self,
+        record: &'r StringRecord,
+        line: u64,
+    ) -> Result<Option<Contact<'r>>, Refusal> {
+        if record.len() < self.mapping.width
+            || record.iter().skip(self.mapping.width).any(|cell| !clean(cell).is_empty())
+        {
+            let (cells, width) = (record.len(), self.mapping.width);
+            let detail = format!("{cells} cells, and the header has {width}").into();
+            return Err(Refusal {
+                line,
+                column: None,
+                reason: Reason::Ragged,
+                detail: Some(detail),
+            });
+        }
+        let text = |column| self.text(record, line, column);
+        let (patient_id, phone) = (text(Column::PatientId)?, text(Column::Phone)?);
+        let key = if self.settings.key == Column::Phone { phone } else { patient_id };
+        let (Some(openid), Some(_)) = (text(Column::Openid)?, key) else { return Ok(None) };
+        let birth_date_text = text(Column::BirthDate)?;
+        Ok(Some(Contact {
+            line,
+            patient_id,
+            phone,
+            openid,
+            patient: text(Column::Patient)?,
+            birth_date: birth_date_text
+                .and_then(|cell| self.moment(cell, true))
+                .map(DateTime::date),
+            birth_date_text,
+            bound_at: text(Column::BoundAt)?.and_then(|cell| self.moment(cell, false)),
+        }))
+    }
+
+    fn text<'r>(
+        &self,
+        record: &'r StringRecord,
+        line: u64,
+        column: Column,
+    ) -> Result<Option<&'r str>, Refusal> {
+        let Some(&place) = self.mapping.places(column).first() else { return Ok(None) };
+        let cell = record.get(place).map_or("", clean);
+        let fault = |reason, detail: Option<Box<str>>| {
+            Err(Refusal { line, column: Some(self.mapping.header(place).into()), reason, detail })
+        };
+        if is_unreadable(cell) && column != Column::Patient {
+            return fault(Reason::UnreadableText, None);
+        }
+        if let Some(damage) = damage(cell).filter(|_| column.is_identity()) {
+            return fault(Reason::Destroyed, Some(damage.describe().into()));
+        }
+        Ok(Some(cell).filter(|cell| !cell.is_empty()))
+    }
+
+    fn moment(&self, cell: &str, births: bool) -> Option<DateTime> {
+        let rules = Rules {
+            zone: &self.settings.zone,
+            order: self.settings.day_order,
+            instants_are_local: false,
+            excel_1904: false,
+            births,
+        };
+        let when = When::read(cell, &rules).ok()?;
+        let time = when.clock.and_then(|clock| clock.time).unwrap_or(Time::midnight());
+        Some(when.date.to_datetime(time))
+    }
+}
+
+/// The openids that contacts give for one patient, and which of them it is.
+#[derive(Clone, Default)]
+pub struct Candidates {
+    openids: Vec<(Box<str>, Option<DateTime>)>,
+}
+
+/// Several openids for one patient, and nothing that says which is newest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("contacts give {0} openids for the patient and do not say which is newest")]
+pub struct SeveralOpenids(pub usize);
+
+impl Candidates {
+    /// Notes an openid; the same pair twice is one.
+    pub fn add(&mut self, openid: &str, bound_at: Option<DateTime>) {
+        match self.openids.iter_mut().find(|(known, _)| **known == *openid) {
+            Some((_, known)) => *known = (*known).max(bound_at),
+            None => self.openids.push((openid.into(), bound_at)),
+        }
+    }
+
+    /// The only openid, or the one bound last; `None` when there is none.
+    ///
+    /// An openid without a readable `bound_at` beside others leaves a doubt, and so do two bound at the same time.
+    pub fn choose(&self) -> Result<Option<&str>, SeveralOpenids> {
+        let [(first, _), rest @ ..] = self.openids.as_slice() else { return Ok(None) };
+        if rest.is_empty() {
+            return Ok(Some(first));
+        }
+        let doubt = SeveralOpenids(self.openids.len());
+        let newest = self.openids.iter().map(|(_, at)| *at).max().flatten().ok_or(doubt)?;
+        let mut of_newest = self.openids.iter().filter(|(_, at)| *at == Some(newest));
+        let undated = self.openids.iter().any(|(_, at)| at.is_none());
+        match (of_newest.next(), of_newest.next()) {
+            (Some((openid, _)), None) if !undated => Ok(Some(openid)),
+            _ => Err(doubt),
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Why a source as a whole cannot be read: what, where, and what to do about it.
+
+use std::io;
+
+use super::column::Column;
+
+/// A source that is refused before anything is sent.
+///
+/// No variant carries a patient's data; header texts are shown only where the row looks like a header.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The source cannot be opened.
+    #[error("{name} cannot be opened")]
+    Open {
+        /// The source.
+        name: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The source is a folder or another thing that holds no rows.
+    #[error("{name} is a folder, not a file of appointments")]
+    Folder {
+        /// The source.
+        name: String,
+    },
+    /// Reading failed part of the way.
+    #[error("{name} cannot be read")]
+    Read {
+        /// The source.
+        name: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The copy of a pipe, which is needed to look twice, cannot be made.
+    #[error("{name} cannot be copied to a temporary file")]
+    Spool {
+        /// The source.
+        name: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The source has no bytes, or only blank lines: most often an export that failed.
+    #[error("{name} is empty: the export may have failed; run it again")]
+    Empty {
+        /// The source.
+        name: String,
+    },
+    /// The source is no text.
+    #[error("{name} is {what}; save it as CSV text and try again")]
+    Binary {
+        /// The source.
+        name: String,
+        /// What it looks like: `a PDF document`, `binary data`.
+        what: &'static str,
+    },
+    /// The settings name an encoding that does not exist.
+    #[error(
+        "no such encoding: {label}; try utf-8, gb18030 (also for GBK and GB2312), big5, utf-16le or utf-16be"
+    )]
+    UnknownEncoding {
+        /// The name as given.
+        label: String,
+    },
+    /// The bytes are no text in the encoding.
+    #[error(
+        "{name}, line {line}, byte {byte} of the line: not {encoding} text; say which encoding it is with --encoding"
+    )]
+    NotText {
+        /// The source.
+        name: String,
+        /// The line, from 1.
+        line: u64,
+        /// The byte within the line, from 1.
+        byte: u64,
+        /// The encoding that was tried.
+        encoding: &'static str,
+    },
+    /// No row is a header with the columns that are needed.
+    #[error("{name} has no column for {}; {}", list_missing(.missing), list_found(.found, *.line))]
+    MissingColumns {
+        /// The source.
+        name: String,
+        /// The line of the row that is most like a header, from 1.
+        line: u64,
+        /// What is needed and not there; the entries of one list stand for each other.
+        missing: Vec<Vec<Column>>,
+        /// The texts of that row; empty when it looks like data rather than a header.
+        found: Vec<String>,
+    },
+    /// Two columns have the same header, and a guess would be needed.
+    #[error(
+        "{name}, line {line}: two columns are called \u{201c}{header}\u{201d} (columns {first} and {second}); say which one is {column} by its number in the settings: [source.columns] {column} = {first}"
+    )]
+    Doubled {
+        /// The source.
+        name: String,
+        /// The header's line, from 1.
+        line: u64,
+        /// What both would be.
+        column: Column,
+        /// The text of both.
+        header: String,
+        /// The place of the first, from 1.
+        first: usize,
+        /// The place of the second, from 1.
+        second: usize,
+    },
+    /// The settings name a column that the source does not have.
+    #[error(
+        "{name} has no column {wanted}, which the settings give for {column}; {}", list_found(.found, *.line)
+    )]
+    NoSuchColumn {
+        /// The source.
+        name: String,
+        /// The header's line, from 1.
+        line: u64,
+        /// What it would have been.
+        column: Column,
+        /// The header or number in the settings.
+        wanted: String,
+        /// The header's texts.
+        found: Vec<String>,
+    },
+    /// Two columns mean the same and do not say the same.
+    #[error(
+        "{name}, line {line}: \u{201c}{first}\u{201d} and \u{201c}{second}\u{201d} both look like {column} but differ; say which one to use in the settings: [source.columns] {column} = \u{201c}{first}\u{201d}"
+    )]
+    Contradiction {
+        /// The source.
+        name: String,
+        /// The line on which they differ, from 1.
+        line: u64,
+        /// What both would be.
+        column: Column,
+        /// The header of one.
+        first: String,
+        /// The header of the other.
+        second: String,
+    },
+    /// Dates such as `03/04/2026`, and nothing that says which is the month.
+    #[error(
+        "{name}, line {line}: the date may be day/month or month/day, and no other date in the file proves which; set [source] day_order to \u{201c}dmy\u{201d} or \u{201c}mdy\u{201d}"
+    )]
+    UnknownDayOrder {
+        /// The source.
+        name: String,
+        /// The line of the first such date, from 1.
+        line: u64,
+    },
+    /// Dates of both orders in one file.
+    #[error(
+        "{name}: the date on line {dmy} can only be day/month and the one on line {mdy} only month/day; correct the export, or set [source] day_order so that the others are rejected"
+    )]
+    MixedDayOrder {
+        /// The source.
+        name: String,
+        /// The line of a date that is day/month, from 1.
+        dmy: u64,
+        /// The line of a date that is month/day, from 1.
+        mdy: u64,
+    },
+    /// A row is longer than any row of appointments.
+    #[error(
+        "{name}: the row that begins on line {line} is longer than {} KiB; a quotation mark there may never be closed",
+        .limit / 1024
+    )]
+    TooLong {
+        /// The source.
+        name: String,
+        /// The line on which the row begins, from 1.
+        line: u64,
+        /// The most that is read of one row, in bytes.
+        limit: u64,
+    },
+    /// Someone is still writing the file.
+    #[error("{name} changed while it was read: wait until the export has finished and run again")]
+    Changed {
+        /// The source.
+        name: String,
+    },
+}
+
+fn list_missing(columns: &[Vec<Column>]) -> String {
+    let each: Vec<String> = columns
+        .iter()
+        .map(|either| either.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(" or "))
+        .collect();
+    each.join(" and none for ")
+}
+
+fn list_found(headers: &[String], line: u64) -> String {
+    if headers.is_empty() {
+        return "its first rows look like data: a row of column names is needed above them"
+            .to_owned();
+    }
+    format!(
+        "right now it has columns called {} (line {line}); map them in the settings under [source.columns]",
+        headers.join(", ")
+    )
+}

@@ -1,0 +1,204 @@
+//! The shape of a delimited text: what divides its cells, and which row is the header.
+
+use std::collections::BTreeMap;
+
+use csv::StringRecord;
+use encoding_rs::Encoding;
+
+use super::alias::{meaning, normalise};
+use super::cell::clean;
+use super::column::Column;
+use super::error::Error;
+use super::mapping::Head;
+use super::records::Records;
+use super::settings::ColumnRef;
+use super::spool::Spool;
+use super::text::WIDE_COMMA;
+
+/// What may divide cells, the likelier first: of equals the first is taken.
+const DELIMITERS: [u8; 5] = [b',', b'\t', b';', b'|', WIDE_COMMA];
+
+/// How many rows under the header are kept to tell what the columns hold.
+const SAMPLES: usize = 20;
+
+/// How many cells above the header are remembered, since printed reports repeat them on every page.
+const TITLES: usize = 40;
+
+/// Which columns a source must have: one of each list.
+pub(super) type Needs = [&'static [Column]];
+
+/// A delimited text's shape.
+pub(super) struct Layout {
+    /// What divides the cells, as [`Records`] takes it.
+    pub delimiter: u8,
+    /// The header and a few rows.
+    pub head: Head,
+    /// The cells of the rows above the header.
+    pub titles: Vec<String>,
+}
+
+impl Layout {
+    /// Looks through the first bytes for the header, under each delimiter.
+    pub fn find(
+        spool: &Spool,
+        prefix: &[u8],
+        encoding: &'static Encoding,
+        configured: &BTreeMap<Column, Vec<ColumnRef>>,
+        needs: &Needs,
+    ) -> Result<Self, Error> {
+        let looked_for = Wanted { configured, needs };
+        let mut best: Option<(Score, Self)> = None;
+        for delimiter in delimiters(prefix, encoding) {
+            let mut records = Records::new(spool, prefix, encoding, delimiter);
+            let Some((score, head, titles)) = looked_for.best(&mut records)? else { continue };
+            if best.as_ref().is_none_or(|(so_far, _)| score > *so_far) {
+                best = Some((score, Self { delimiter, head, titles }));
+            }
+        }
+        let (score, layout) = best.ok_or_else(|| Error::Empty { name: spool.name().to_owned() })?;
+        if score.complete {
+            return Ok(layout);
+        }
+        Err(looked_for.missing(&layout.head, spool.name()))
+    }
+
+    /// The delimiter for people.
+    pub fn delimiter(&self) -> char {
+        if self.delimiter == WIDE_COMMA { '，' } else { char::from(self.delimiter) }
+    }
+}
+
+/// The delimiters to try: all, or the one that a first line `sep=;` states.
+fn delimiters(prefix: &[u8], encoding: &'static Encoding) -> Vec<u8> {
+    let (start, _) = encoding.decode_with_bom_removal(&prefix[..prefix.len().min(64)]);
+    let start = start.to_lowercase();
+    let stated = start.trim_start_matches('"').strip_prefix("sep=");
+    match stated.and_then(|rest| rest.chars().next()) {
+        Some('，') => vec![WIDE_COMMA],
+        Some(c) if c.is_ascii() && !c.is_ascii_alphanumeric() && c != '"' && c != '\n' => {
+            vec![u8::try_from(c).unwrap_or(b',')]
+        }
+        _ => DELIMITERS.to_vec(),
+    }
+}
+
+/// How much a row is like the header that is looked for; more is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Score {
+    complete: bool,
+    known: usize,
+}
+
+/// What a header must have.
+struct Wanted<'a> {
+    configured: &'a BTreeMap<Column, Vec<ColumnRef>>,
+    needs: &'a Needs,
+}
+
+impl Wanted<'_> {
+    /// The first row that has all that is needed, else the row with most of it.
+    fn best(
+        &self,
+        records: &mut Records<'_, &[u8]>,
+    ) -> Result<Option<(Score, Head, Vec<String>)>, Error> {
+        let mut best: Option<(Score, Head)> = None;
+        let mut titles = Vec::new();
+        let mut record = StringRecord::new();
+        while let Some(line) = self.row(records, &mut record)? {
+            if let Some((Score { complete: true, .. }, head)) = &mut best {
+                if head.samples.len() == SAMPLES {
+                    break;
+                }
+                head.samples.push(record.clone());
+                continue;
+            }
+            let score = self.score(&record);
+            if !score.complete && titles.len() < TITLES {
+                titles.extend(
+                    record.iter().map(clean).filter(|cell| !cell.is_empty()).map(str::to_owned),
+                );
+            }
+            if best.as_ref().is_none_or(|(so_far, _)| score > *so_far) {
+                let head = Head { line, header: record.clone(), samples: Vec::new() };
+                best = Some((score, head));
+            }
+        }
+        Ok(best.map(|(score, head)| (score, head, titles)))
+    }
+
+    /// The next row that is not blank. A row cut off by the end of the prefix may be misread, and does no harm.
+    fn row(
+        &self,
+        records: &mut Records<'_, &[u8]>,
+        record: &mut StringRecord,
+    ) -> Result<Option<u64>, Error> {
+        while let Some(line) = records.next(record)? {
+            if record.iter().any(|cell| !clean(cell).is_empty()) {
+                return Ok(Some(line));
+            }
+        }
+        Ok(None)
+    }
+
+    fn score(&self, record: &StringRecord) -> Score {
+        let mut columns: Vec<Column> = Vec::new();
+        for cell in record {
+            if let Some(meaning) = meaning(clean(cell)) {
+                columns.push(meaning.column);
+            }
+        }
+        for (column, wanted) in self.configured {
+            let found = |wanted: &ColumnRef| match wanted {
+                // A number fits any row that is long enough: it proves nothing by itself.
+                ColumnRef::Index(index) => (1..=record.len()).contains(index),
+                ColumnRef::Header(text) => {
+                    let key = normalise(text);
+                    record.iter().any(|cell| {
+                        cell.len() <= 4 * text.len() + 16 && normalise(clean(cell)) == key
+                    })
+                }
+            };
+            if wanted.iter().all(found) {
+                columns.push(*column);
+            }
+        }
+        columns.sort_unstable();
+        columns.dedup();
+        let has = |column: &Column| {
+            columns.contains(column)
+                || (*column == Column::Start && columns.contains(&Column::Time))
+        };
+        Score {
+            complete: self.needs.iter().all(|either| either.iter().any(has)),
+            known: columns.len(),
+        }
+    }
+
+    fn missing(&self, head: &Head, source: &str) -> Error {
+        let columns: Vec<Column> = head
+            .header
+            .iter()
+            .filter_map(|cell| meaning(clean(cell)))
+            .map(|meaning| meaning.column)
+            .chain(self.configured.keys().copied())
+            .collect();
+        let missing = self
+            .needs
+            .iter()
+            .filter(|either| !either.iter().any(|column| columns.contains(column)))
+            .map(|either| either.to_vec())
+            .collect();
+        let found = if looks_like_data(&head.header) {
+            Vec::new()
+        } else {
+            head.header.iter().map(|cell| clean(cell).to_owned()).collect()
+        };
+        Error::MissingColumns { name: source.to_owned(), line: head.line, missing, found }
+    }
+}
+
+/// Whether a row without any known name may hold a patient's data, which no error may show.
+fn looks_like_data(row: &StringRecord) -> bool {
+    let known = row.iter().any(|cell| meaning(clean(cell)).is_some());
+    !known && row.iter().any(|cell| cell.chars().filter(|c| c.is_numeric()).count() >= 4)
+}

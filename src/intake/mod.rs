@@ -1,0 +1,33 @@
+//! Where appointments come from: files and pipes as hospitals export them, read once as a stream.
+//!
+//! A [`Source`] is opened (which decides how to read it, and says so in its [`Understanding`]) and then read, row by
+//! row, into [`Appointment`](crate::domain::appointment::Appointment)s and
+//! [`Refused`](crate::domain::reason::Refused) rows. [`contacts()`] reads the table that maps patients to openids.
+//!
+//! Three laws: nothing is repaired by guess, a bad row never stops a good one, and memory does not grow with the file.
+
+mod alias;
+mod binary;
+mod cell;
+mod column;
+mod contacts;
+pub mod dates;
+mod encoding;
+mod error;
+mod layout;
+mod mapping;
+mod order;
+mod records;
+mod row;
+mod settings;
+mod source;
+mod spool;
+mod text;
+mod understanding;
+
+pub use column::{Column, UnknownColumn};
+pub use contacts::{Candidates, Contact, ContactsReading, SeveralOpenids, contacts};
+pub use error::Error;
+pub use settings::{ColumnRef, ContactSettings, DayOrder, Settings};
+pub use source::{Origin, Reading, Row, Source};
+pub use understanding::{Mapped, Passed, Understanding};

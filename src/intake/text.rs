@@ -1,0 +1,236 @@
+//! Bytes become text: decoded, with one kind of line end, and never more than a row at a time.
+
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use encoding_rs::{CoderResult, Decoder, Encoding};
+
+/// The most that is read of one row, in bytes of text: a quotation mark that is never closed must not fill the memory.
+pub(super) const ROW_LIMIT: u64 = 1024 * 1024;
+
+/// How many bytes are decoded at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// What stands for a full-width comma where that divides the cells: ASCII's unit separator.
+pub(super) const WIDE_COMMA: u8 = 0x1f;
+
+/// How much may still be read before the next row must begin; shared between a [`Text`] and whoever cuts it into rows.
+#[derive(Clone, Default)]
+pub(super) struct Allowance(Rc<Cell<u64>>);
+
+impl Allowance {
+    /// A new row begins: what is buffered ahead is allowed on top.
+    pub fn renew(&self) {
+        self.0.set(ROW_LIMIT + 2 * CHUNK as u64);
+    }
+
+    /// Whether the row ran into its limit.
+    pub fn is_spent(&self) -> bool {
+        self.0.get() == 0
+    }
+}
+
+/// A reader of UTF-8 text with `\n` line ends, made from bytes in any encoding.
+///
+/// Bytes that are no text become U+FFFD, whose row is then rejected by name. A mark of byte order is dropped. The text
+/// always ends with a line end.
+pub(super) struct Text<R> {
+    bytes: R,
+    decoder: Decoder,
+    raw: Vec<u8>,
+    raw_from: usize,
+    text: Vec<u8>,
+    text_from: usize,
+    allowance: Allowance,
+    wide_commas: bool,
+    after_return: bool,
+    last: u8,
+    ended: bool,
+}
+
+impl<R: Read> Text<R> {
+    /// Decodes `bytes` from `encoding`.
+    pub fn new(bytes: R, encoding: &'static Encoding, allowance: Allowance) -> Self {
+        allowance.renew();
+        Self {
+            bytes,
+            decoder: encoding.new_decoder_with_bom_removal(),
+            raw: Vec::with_capacity(CHUNK),
+            raw_from: 0,
+            text: Vec::new(),
+            text_from: 0,
+            allowance,
+            wide_commas: false,
+            after_return: false,
+            last: b'\n',
+            ended: false,
+        }
+    }
+
+    /// Full-width commas divide cells: they become [`WIDE_COMMA`].
+    pub fn with_wide_commas(mut self, divide: bool) -> Self {
+        self.wide_commas = divide;
+        self
+    }
+
+    /// What the bytes came from.
+    pub fn into_inner(self) -> R {
+        self.bytes
+    }
+
+    fn refill(&mut self) -> io::Result<()> {
+        self.text_from = 0;
+        self.text.clear();
+        while self.text.is_empty() && !self.ended {
+            let last = self.read_raw()?;
+            self.decode(last);
+        }
+        Ok(())
+    }
+
+    /// Makes sure that there are bytes to decode; true at the end of the source.
+    fn read_raw(&mut self) -> io::Result<bool> {
+        if self.raw_from < self.raw.len() {
+            return Ok(false);
+        }
+        self.raw.clear();
+        self.raw_from = 0;
+        let count = self.bytes.by_ref().take(CHUNK as u64).read_to_end(&mut self.raw)?;
+        Ok(count == 0)
+    }
+
+    fn decode(&mut self, last: bool) {
+        // Three bytes of UTF-8 for each byte is the most that any encoding needs.
+        self.text.resize(3 * CHUNK + 16, 0);
+        let (result, read, written, _) =
+            self.decoder.decode_to_utf8(&self.raw[self.raw_from..], &mut self.text, last);
+        self.raw_from += read;
+        self.text.truncate(written);
+        self.one_kind_of_line_end();
+        if self.wide_commas {
+            self.text = replace(&self.text, "，".as_bytes(), WIDE_COMMA);
+        }
+        if last && result == CoderResult::InputEmpty {
+            if self.last != b'\n' {
+                self.text.push(b'\n');
+            }
+            self.ended = true;
+        }
+    }
+
+    /// CR LF and CR become LF. A CR at the end of one chunk and the LF at the start of the next are one line end.
+    fn one_kind_of_line_end(&mut self) {
+        if self.after_return || self.text.contains(&b'\r') {
+            let mut after_return = self.after_return;
+            self.text.retain_mut(|byte| {
+                let second_half = after_return && *byte == b'\n';
+                after_return = *byte == b'\r';
+                if after_return {
+                    *byte = b'\n';
+                }
+                !second_half
+            });
+            self.after_return = after_return;
+        }
+        if let Some(last) = self.text.last() {
+            self.last = *last;
+        }
+    }
+}
+
+/// `text` with each `wanted` as one byte; a decoded piece never ends inside a character.
+fn replace(text: &[u8], wanted: &[u8], by: u8) -> Vec<u8> {
+    let mut replaced = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((first, after)) = rest.split_first() {
+        if let Some(after) = rest.strip_prefix(wanted) {
+            replaced.push(by);
+            rest = after;
+        } else {
+            replaced.push(*first);
+            rest = after;
+        }
+    }
+    replaced
+}
+
+impl<R: Read> Read for Text<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.text_from == self.text.len() {
+            self.refill()?;
+        }
+        let left = self.allowance.0.get();
+        let ready = &self.text[self.text_from..];
+        let count = ready.len().min(buffer.len()).min(usize::try_from(left).unwrap_or(usize::MAX));
+        if count == 0 && !ready.is_empty() && !buffer.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the row is too long"));
+        }
+        buffer[..count].copy_from_slice(&ready[..count]);
+        self.text_from += count;
+        self.allowance.0.set(left - count as u64);
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Gives a few bytes at a time, so that every boundary is met.
+    struct Dribble<'a>(&'a [u8], usize);
+
+    impl Read for Dribble<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = self.1.min(self.0.len()).min(buffer.len());
+            buffer[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+
+    fn read(bytes: &[u8], encoding: &'static Encoding) -> String {
+        let mut text = String::new();
+        Text::new(Dribble(bytes, 3), encoding, Allowance::default())
+            .read_to_string(&mut text)
+            .unwrap();
+        text
+    }
+
+    #[test]
+    fn every_line_end_is_one_and_the_last_is_there() {
+        assert_eq!(read(b"a\r\nb\rc\nd\r\r\ne", encoding_rs::UTF_8), "a\nb\nc\nd\n\ne\n");
+        assert_eq!(read(b"a\r\n", encoding_rs::UTF_8), "a\n");
+    }
+
+    #[test]
+    fn the_mark_of_byte_order_is_dropped_and_bad_bytes_are_marked() {
+        assert_eq!(read(b"\xef\xbb\xbfa\xffb", encoding_rs::UTF_8), "a\u{fffd}b\n");
+    }
+
+    #[test]
+    fn a_row_without_end_is_stopped() {
+        let endless = io::repeat(b'x');
+        let allowance = Allowance::default();
+        let mut text = Text::new(endless, encoding_rs::UTF_8, allowance.clone());
+        let read = io::copy(&mut text, &mut io::sink());
+        assert_eq!(read.unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        assert!(allowance.is_spent());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_decoded_is_what_was_written(text in "[a-z预约張三\n,\"]{0,200}") {
+            let mut expected = text.clone();
+            if !text.is_empty() && !text.ends_with('\n') {
+                expected.push('\n');
+            }
+            prop_assert_eq!(read(text.as_bytes(), encoding_rs::UTF_8), expected.clone());
+            let (gbk, _, lost) = encoding_rs::GB18030.encode(&text);
+            prop_assert!(!lost);
+            prop_assert_eq!(read(&gbk, encoding_rs::GB18030), expected);
+        }
+    }
+}

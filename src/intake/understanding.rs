@@ -1,0 +1,67 @@
+//! What was understood of a source before its rows are read: for the summary, and for `--dry-run` to show.
+
+use serde::Serialize;
+
+use super::column::Column;
+
+/// How a source is read, and why.
+#[derive(Clone, Debug, Serialize)]
+pub struct Understanding {
+    /// The encoding's name: `UTF-8`, `gb18030`, `Big5`.
+    pub encoding: &'static str,
+    /// How the encoding was found: `byte order mark`, `valid UTF-8`, `set`.
+    pub encoding_because: String,
+    /// What divides the cells.
+    pub delimiter: char,
+    /// The line of the header, from 1.
+    pub header_line: u64,
+    /// Which column of the source is which, in the order of [`Column::ALL`].
+    pub columns: Vec<Mapped>,
+    /// Columns that could have been meant, and are not used because a better one is there.
+    pub passed_over: Vec<Passed>,
+    /// How many further columns the source has; they are not read.
+    pub ignored: usize,
+    /// Whether the source says if a visit will take place; if not, every row counts.
+    pub has_status: bool,
+    /// Whether the appointment id is a hash of patient, start, department and doctor, since no column has one.
+    pub id_is_derived: bool,
+}
+
+impl Understanding {
+    /// Whether the source has a column of this meaning.
+    pub fn has(&self, column: Column) -> bool {
+        self.columns.iter().any(|mapped| mapped.column == column)
+    }
+
+    /// The source's own name for a column.
+    pub fn header(&self, column: Column) -> Option<&str> {
+        self.columns
+            .iter()
+            .find(|mapped| mapped.column == column)
+            .map(|mapped| mapped.header.as_str())
+    }
+}
+
+/// One column that is read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Mapped {
+    /// What it means.
+    pub column: Column,
+    /// Its header in the source.
+    pub header: String,
+    /// Its place, from 1.
+    pub index: usize,
+    /// Whether the settings say so, rather than the header.
+    pub configured: bool,
+}
+
+/// One column that is not read although its name is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Passed {
+    /// What it could have meant.
+    pub column: Column,
+    /// Its header in the source.
+    pub header: String,
+    /// Its place, from 1.
+    pub index: usize,
+}
