@@ -1,7 +1,7 @@
 //! The record of what was sent.
 
 use serde_json::Value;
-use wechat_simulator::{Magic, TEMPLATE_REMINDER, magic_openids};
+use wechat_simulator::{TEMPLATE_REMINDER, magic_openids};
 
 use crate::support::{Desk, Run};
 
@@ -9,7 +9,11 @@ const OPENID: &str = "oSampleOpenidOfAPatient00001";
 const NOW: &str = "2026-11-23";
 
 fn magic(part: &str) -> String {
-    magic_openids().iter().map(|magic: &Magic| magic.openid.to_string()).find(|id| id.contains(part)).unwrap()
+    magic_openids()
+        .iter()
+        .map(|(openid, ..)| (*openid).to_owned())
+        .find(|id| id.contains(part))
+        .unwrap()
 }
 
 /// A desk on which reminders have gone out: one accepted, one refused (43004), one that nobody could be found for.
@@ -39,8 +43,12 @@ fn id_of(desk: &Desk, appointment: &str) -> String {
 fn states(run: &Run) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let listed = run.json();
-    let mut states: Vec<_> =
-        listed.as_array().unwrap().iter().map(|one| (text(&one["appointment_id"]), text(&one["state"]))).collect();
+    let mut states: Vec<_> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (text(&one["appointment_id"]), text(&one["state"])))
+        .collect();
     states.sort();
     states
 }
@@ -77,7 +85,8 @@ fn the_list_filters_and_masks() {
         (vec!["--limit", "2"], 2),
         (vec!["--ref", "RX1"], 0),
     ] {
-        let run = desk.run(["log", "--json"].into_iter().chain(arguments.iter().copied())).expect(0);
+        let run =
+            desk.run(["log", "--json"].into_iter().chain(arguments.iter().copied())).expect(0);
         assert_eq!(run.json().as_array().unwrap().len(), expected, "{arguments:?}");
     }
     let piped = desk.program(["log", "--json", "--openid", "-"]).stdin(OPENID).run();
@@ -97,7 +106,9 @@ fn unmasked_output_is_given_on_request_and_recorded() {
     assert_eq!(run.json()[0]["openid"], OPENID);
     let ledger = rusqlite::Connection::open(desk.path("ledger.db")).unwrap();
     let trail: (String, String) = ledger
-        .query_row("SELECT verb, actor FROM audit WHERE verb = 'log list'", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row("SELECT verb, actor FROM audit WHERE verb = 'log list'", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .unwrap();
     assert!(!trail.1.is_empty());
 }
@@ -115,12 +126,27 @@ fn one_message_is_shown_with_what_its_code_means() {
 #[test]
 fn the_telephone_list_takes_names_and_numbers_from_the_source() {
     let desk = after_a_run();
-    insta::assert_snapshot!(desk.run(["log", "unreached", "--now", NOW]), @"");
-    insta::assert_snapshot!(desk.run(["log", "unreached", "--now", NOW, "visits.csv"]), @"");
-    insta::assert_snapshot!(
-        desk.run(["log", "unreached", "--now", NOW, "visits.csv", "--format", "csv", "--show-personal-data"]),
-        @""
-    );
+    insta::assert_snapshot!(desk.run(["log", "unreached", "--now", NOW]), @"
+    --- stdout
+    VISIT             APPOINTMENT  PATIENT  PHONE  STATE    WHY
+    2026-11-30 08:00  A3           ***003   -      skipped  no openid is known for the patient
+    2026-11-30 10:00  A2           ***002   -      failed   WeChat 43004: The person does not follow the account; template messages reach followers only. It was also reported for a short while after following again.
+    --- exit 0
+    ");
+    insta::assert_snapshot!(desk.run(["log", "unreached", "--now", NOW, "visits.csv"]), @"
+    --- stdout
+    VISIT             APPOINTMENT  PATIENT  PHONE    STATE    WHY
+    2026-11-30 08:00  A3           张**     ***0003  skipped  no openid is known for the patient
+    2026-11-30 10:00  A2           李**     ***0002  failed   WeChat 43004: The person does not follow the account; template messages reach followers only. It was also reported for a short while after following again.
+    --- stderr
+    Names and numbers are masked; --show-personal-data shows them whole, and is recorded.
+    --- exit 0
+    ");
+    let csv =
+        ["log", "unreached", "--now", NOW, "visits.csv", "--format", "csv", "--show-personal-data"];
+    let csv = desk.run(csv).expect(0).stdout;
+    assert!(csv.contains(",A2,P000002,李小红,13800000002,failed,43004,"), "{csv}");
+    assert!(csv.contains(",A3,P000003,张小刚,13800000003,skipped,,"), "{csv}");
     let later = desk.run(["log", "unreached", "--now", "2026-12-01", "--json"]).expect(0);
     assert_eq!(later.stdout, "[]\n");
 }
@@ -133,15 +159,26 @@ fn the_counts_are_by_kind_state_and_code() {
     assert_eq!(total.len(), 3, "{stats}");
     let failed = total.iter().find(|sum| sum["state"] == "failed").unwrap();
     assert_eq!((&failed["errcode"], &failed["messages"]), (&43004.into(), &1.into()));
-    assert_eq!(desk.run(["log", "stats", "--since", "today", "--until", "2020-01-01"]).code, Some(2));
+    assert_eq!(
+        desk.run(["log", "stats", "--since", "today", "--until", "2020-01-01"]).code,
+        Some(2)
+    );
 }
 
 #[test]
 fn what_is_settled_can_be_neither_resolved_nor_cancelled() {
     let desk = after_a_run();
     let id = id_of(&desk, "A1");
-    insta::assert_snapshot!(desk.run(["log", "resolve", &id, "--as", "not-sent"]), @"");
-    insta::assert_snapshot!(desk.run(["log", "cancel", &id]), @"");
+    insta::assert_snapshot!(desk.run(["log", "resolve", &id, "--as", "not-sent"]), @"
+    --- stderr
+    wxremind: error: The message is accepted, not unknown; nothing was changed.
+    --- exit 2
+    ");
+    insta::assert_snapshot!(desk.run(["log", "cancel", &id]), @"
+    --- stdout
+    Called off: 0. Left as they are, because they are sent or settled: 1.
+    --- exit 1
+    ");
     assert_eq!(desk.run(["log", "cancel"]).code, Some(2));
 }
 
@@ -153,7 +190,11 @@ fn an_unknown_outcome_is_resolved_by_a_person() {
     ledger.execute("UPDATE message SET state = 'unknown' WHERE message_id = ?1", [&id]).unwrap();
     let erased = desk.run(["log", "resolve", &id, "--as", "not-sent"]).expect(1);
     assert!(erased.stderr.contains("no longer kept"), "{erased}");
-    insta::assert_snapshot!(desk.run(["log", "resolve", &id, "--as", "sent"]), @"");
+    insta::assert_snapshot!(desk.run(["log", "resolve", &id, "--as", "sent"]), @"
+    --- stdout
+    Recorded as sent: xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx.
+    --- exit 0
+    ");
     let one = desk.run(["log", "--json", "--appointment", "A1"]);
     assert_eq!(states(&one), [pair("A1", "accepted")]);
 }
@@ -162,7 +203,9 @@ fn an_unknown_outcome_is_resolved_by_a_person() {
 fn what_waits_is_called_off_by_day() {
     let desk = after_a_run();
     let ledger = rusqlite::Connection::open(desk.path("ledger.db")).unwrap();
-    ledger.execute("UPDATE message SET state = 'queued' WHERE appointment_id IN ('A1', 'A2')", []).unwrap();
+    ledger
+        .execute("UPDATE message SET state = 'queued' WHERE appointment_id IN ('A1', 'A2')", [])
+        .unwrap();
     let other_day = desk.run(["log", "cancel", "--date", "2026-12-01", "--json"]).expect(0).json();
     assert_eq!(other_day["cancelled"], 0);
     let day = desk.run(["log", "cancel", "--date", "2026-11-30", "--json"]).expect(0).json();
@@ -172,7 +215,8 @@ fn what_waits_is_called_off_by_day() {
 #[test]
 fn a_forgotten_patient_leaves_nothing_but_a_hash() {
     let desk = after_a_run();
-    let run = desk.program(["log", "forget", "--openid", "-", "--json"]).stdin(OPENID).run().expect(0);
+    let run =
+        desk.program(["log", "forget", "--openid", "-", "--json"]).stdin(OPENID).run().expect(0);
     assert_eq!(run.json()["in_flight"], 0);
     let left = desk.run(["log", "--json", "--openid", OPENID]).expect(0);
     assert_eq!(left.stdout, "[]\n");

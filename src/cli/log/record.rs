@@ -123,6 +123,15 @@ impl Record {
         self.appointment_id.as_deref().or(self.reference.as_deref()).unwrap_or("-")
     }
 
+    /// Why it did not get through, with what WeChat's code means.
+    pub fn why_in_full(&self) -> String {
+        let meaning = self.errcode.filter(|_| self.reason.is_none()).and_then(wechat::explain);
+        match meaning {
+            Some(known) => format!("{}: {}", self.why(), known.meaning_en),
+            None => self.why(),
+        }
+    }
+
     /// Why it did not get through, in a few words.
     pub fn why(&self) -> String {
         let reason = self.reason.as_deref().map(|word| match word {

@@ -88,6 +88,11 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
             context.ui.warn(format!("{strangers} of these visits are not in the source."));
         }
     }
+    if people.iter().any(|one| one.phone.is_some()) && !arguments.show_personal_data {
+        context.ui.note(
+            "Names and numbers are masked; --show-personal-data shows them whole, and is recorded.",
+        );
+    }
     if people.is_empty() {
         context.ui.note("Nobody needs to be telephoned.");
     }
@@ -152,7 +157,7 @@ impl fmt::Display for Unreached {
                 patient.unwrap_or("-"),
                 phone.as_deref().unwrap_or("-"),
                 record.state.as_str(),
-                &record.why(),
+                &record.why_in_full(),
             ]));
         }
         write!(f, "{}", shown.trim_fmt())
@@ -187,7 +192,7 @@ impl Rows for Unreached {
                 text(phone),
                 record.state.to_string(),
                 record.errcode.map(|code| code.to_string()).unwrap_or_default(),
-                record.why(),
+                record.why_in_full(),
                 record.message_id.clone(),
             ]
         };
