@@ -130,14 +130,14 @@ fn the_telephone_list_takes_names_and_numbers_from_the_source() {
     --- stdout
     VISIT             APPOINTMENT  PATIENT  PHONE  STATE    WHY
     2026-11-30 08:00  A3           ***003   -      skipped  no openid is known for the patient
-    2026-11-30 10:00  A2           ***002   -      failed   WeChat 43004: The person does not follow the account; template messages reach followers only. It was also reported for a short while after following again.
+    2026-11-30 10:00  A2           ***002   -      failed   WeChat 43004: The person does not follow the account
     --- exit 0
     ");
     insta::assert_snapshot!(desk.run(["log", "unreached", "--now", NOW, "visits.csv"]), @"
     --- stdout
     VISIT             APPOINTMENT  PATIENT  PHONE    STATE    WHY
     2026-11-30 08:00  A3           张**     ***0003  skipped  no openid is known for the patient
-    2026-11-30 10:00  A2           李**     ***0002  failed   WeChat 43004: The person does not follow the account; template messages reach followers only. It was also reported for a short while after following again.
+    2026-11-30 10:00  A2           李**     ***0002  failed   WeChat 43004: The person does not follow the account
     --- stderr
     Names and numbers are masked; --show-personal-data shows them whole, and is recorded.
     --- exit 0

@@ -127,7 +127,11 @@ impl Record {
     pub fn why_in_full(&self) -> String {
         let meaning = self.errcode.filter(|_| self.reason.is_none()).and_then(wechat::explain);
         match meaning {
-            Some(known) => format!("{}: {}", self.why(), known.meaning_en),
+            Some(known) => {
+                // The first clause; `log show` has the rest.
+                let clause = known.meaning_en.split([';', '.']).next().unwrap_or_default();
+                format!("{}: {clause}", self.why())
+            }
             None => self.why(),
         }
     }
