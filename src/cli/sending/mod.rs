@@ -8,7 +8,7 @@ mod outcome;
 mod quota;
 
 pub use begun::{Begun, abandon, unknowns};
-pub use desk::{look, place};
+pub use desk::{look, open, place};
 pub use opt_out::is_opted_out;
 pub use outcome::{Outcome, messages};
 pub use quota::say_quota;
