@@ -235,3 +235,68 @@ impl Candidates {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str, settings: &ContactSettings) -> (Vec<String>, ContactsReading) {
+        let spool = Spool::copy(text.as_bytes(), "contacts.csv").unwrap();
+        let mut lines = Vec::new();
+        let reading = read(&spool, settings, &mut |contact| {
+            let text = |value: Option<&str>| value.unwrap_or("-").to_owned();
+            lines.push(format!(
+                "{}: {} {} {} {:?} {:?}",
+                contact.line,
+                text(contact.patient_id),
+                text(contact.phone),
+                contact.openid,
+                contact.birth_date,
+                contact.bound_at
+            ));
+        })
+        .unwrap();
+        (lines, reading)
+    }
+
+    #[test]
+    fn a_row_without_openid_or_key_is_counted_and_one_at_fault_is_named() {
+        let text = "病历号,openid,出生日期,绑定时间\nP1,oA,1985/3/7,2026-01-02 10:00\nP2,,,\n,oB,,\nP4\n1.38E+10,oC,,\n";
+        let (lines, reading) = lines(text, &ContactSettings::default());
+        assert_eq!(lines, ["2: P1 - oA Some(1985-03-07) Some(2026-01-02T10:00:00)"]);
+        assert_eq!((reading.rows, reading.incomplete, reading.refused), (1, 2, 2));
+        assert_eq!(reading.refusals[0].reason, Reason::Ragged);
+        assert_eq!((reading.refusals[1].line, reading.refusals[1].reason), (6, Reason::Destroyed));
+    }
+
+    #[test]
+    fn the_key_must_have_a_column() {
+        let spool = Spool::copy(&b"mobile,openid\n13800000001,oA\n"[..], "contacts.csv").unwrap();
+        let error = read(&spool, &ContactSettings::default(), &mut |_| {}).unwrap_err();
+        assert!(matches!(error, Error::MissingColumns { .. }), "{error}");
+        let by_phone = ContactSettings { key: Column::Phone, ..ContactSettings::default() };
+        assert_eq!(read(&spool, &by_phone, &mut |_| {}).unwrap().rows, 1);
+    }
+
+    #[test]
+    fn of_several_openids_the_one_bound_last_is_taken_and_a_doubt_is_none() {
+        let at = |day| Some(jiff::civil::date(2026, 1, day).at(0, 0, 0, 0));
+        let choose = |pairs: &[(&str, Option<DateTime>)]| {
+            let mut candidates = Candidates::default();
+            for (openid, at) in pairs {
+                candidates.add(openid, *at);
+            }
+            candidates.choose().map(|openid| openid.map(str::to_owned))
+        };
+        assert_eq!(choose(&[]), Ok(None));
+        assert_eq!(choose(&[("oA", None), ("oA", None)]), Ok(Some("oA".to_owned())));
+        assert_eq!(choose(&[("oA", at(1)), ("oB", at(2))]), Ok(Some("oB".to_owned())));
+        for doubt in [
+            [("oA", None), ("oB", None)],
+            [("oA", at(1)), ("oB", None)],
+            [("oA", at(1)), ("oB", at(1))],
+        ] {
+            assert_eq!(choose(&doubt), Err(SeveralOpenids(2)));
+        }
+    }
+}

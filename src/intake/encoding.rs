@@ -33,7 +33,7 @@ pub(super) fn choose(prefix: &[u8], label: Option<&str>, source: &str) -> Result
 }
 
 fn not_text(valid: &[u8], source: &str) -> Error {
-    let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count() as u64;
+    let line = 1 + valid.split(|byte| *byte == b'\n').skip(1).count() as u64;
     let byte = 1 + valid.iter().rev().take_while(|byte| **byte != b'\n').count() as u64;
     Error::NotText { name: source.to_owned(), line, byte, encoding: UTF_8.name() }
 }

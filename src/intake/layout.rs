@@ -104,7 +104,7 @@ impl Wanted<'_> {
         let mut best: Option<(Score, Head)> = None;
         let mut titles = Vec::new();
         let mut record = StringRecord::new();
-        while let Some(line) = self.row(records, &mut record)? {
+        while let Some(line) = next_filled(records, &mut record)? {
             if let Some((Score { complete: true, .. }, head)) = &mut best {
                 if head.samples.len() == SAMPLES {
                     break;
@@ -124,20 +124,6 @@ impl Wanted<'_> {
             }
         }
         Ok(best.map(|(score, head)| (score, head, titles)))
-    }
-
-    /// The next row that is not blank. A row cut off by the end of the prefix may be misread, and does no harm.
-    fn row(
-        &self,
-        records: &mut Records<'_, &[u8]>,
-        record: &mut StringRecord,
-    ) -> Result<Option<u64>, Error> {
-        while let Some(line) = records.next(record)? {
-            if record.iter().any(|cell| !clean(cell).is_empty()) {
-                return Ok(Some(line));
-            }
-        }
-        Ok(None)
     }
 
     fn score(&self, record: &StringRecord) -> Score {
@@ -195,6 +181,19 @@ impl Wanted<'_> {
         };
         Error::MissingColumns { name: source.to_owned(), line: head.line, missing, found }
     }
+}
+
+/// The next row that is not blank. A row cut off by the end of the prefix may be misread, and does no harm.
+fn next_filled(
+    records: &mut Records<'_, &[u8]>,
+    record: &mut StringRecord,
+) -> Result<Option<u64>, Error> {
+    while let Some(line) = records.next(record)? {
+        if record.iter().any(|cell| !clean(cell).is_empty()) {
+            return Ok(Some(line));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a row without any known name may hold a patient's data, which no error may show.

@@ -16,6 +16,7 @@ mod encoding;
 mod error;
 mod layout;
 mod mapping;
+mod margin;
 mod order;
 mod records;
 mod row;

@@ -62,6 +62,8 @@ impl<'a, R: Read> Records<'a, R> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -106,7 +108,7 @@ mod tests {
                 text.push_str(&"\n".repeat(*blank));
                 line += *blank as u64;
                 expected.push(line);
-                text.push_str(&format!("{id},\"{cell}\"\n"));
+                writeln!(text, "{id},\"{cell}\"").unwrap();
                 line += 1 + cell.matches('\n').count() as u64;
             }
             let at: Vec<u64> = lines(&text).into_iter().map(|(line, _)| line).collect();

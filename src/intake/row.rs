@@ -10,6 +10,7 @@ use super::column::Column;
 use super::dates::{Rules, Trouble, When};
 use super::error::Error;
 use super::mapping::Mapping;
+use super::margin;
 use super::settings::{DayOrder, Settings};
 use crate::domain::appointment::{Appointment, Start};
 use crate::domain::key::{hex, mark};
@@ -55,52 +56,6 @@ pub(super) struct RowReader<'a> {
     pub order: Option<DayOrder>,
 }
 
-/// How footers begin, and titles that printed reports repeat.
-const MARGINS: &[&str] = &[
-    "合计",
-    "总计",
-    "小计",
-    "合計",
-    "總計",
-    "小計",
-    "共",
-    "制表",
-    "製表",
-    "制单",
-    "统计",
-    "統計",
-    "打印",
-    "列印",
-    "导出",
-    "导出时间",
-    "匯出",
-    "资料提供",
-    "資料提供",
-    "数据来源",
-    "資料來源",
-    "说明",
-    "說明",
-    "备注",
-    "備註",
-    "注:",
-    "注：",
-    "审核",
-    "審核",
-    "第",
-    "页",
-    "【",
-    "total",
-    "subtotal",
-    "sum",
-    "printed",
-    "page",
-    "generated",
-    "end of",
-    "note",
-    "--",
-    "==",
-];
-
 impl RowReader<'_> {
     /// Reads a row.
     pub fn read(&self, record: &StringRecord, line: u64) -> Result<Outcome, Error> {
@@ -116,12 +71,12 @@ impl RowReader<'_> {
 
     fn visit(&self, record: &StringRecord, line: u64) -> Result<Outcome, Fault> {
         if let Some(ragged) = self.ragged(record) {
-            return self.no_visit(record).map_or(Err(ragged), Ok);
+            return margin::read(self.mapping, self.titles, record).ok_or(ragged);
         }
         let when = match self.when(record, line) {
             Ok(when) => when,
             Err(fault @ Fault::Row { .. }) => {
-                return self.no_visit(record).map_or(Err(fault), Ok);
+                return margin::read(self.mapping, self.titles, record).ok_or(fault);
             }
             Err(fault) => return Err(fault),
         };
@@ -156,43 +111,6 @@ impl RowReader<'_> {
                 format!("{cells} cells, and the header has {width}; is there a comma or a quotation mark inside a cell?").into(),
             ),
         })
-    }
-
-    /// What a row without a readable date is, if it was never meant to be an appointment.
-    fn no_visit(&self, record: &StringRecord) -> Option<Outcome> {
-        let mut filled = record.iter().map(clean).filter(|cell| !cell.is_empty());
-        let Some(first) = filled.next() else { return Some(Outcome::Blank) };
-        let others = filled.count();
-        if self.is_header(record) {
-            return Some(Outcome::Header);
-        }
-        let lower = first.to_lowercase();
-        let margin = others <= 2
-            && (MARGINS.iter().any(|word| lower.starts_with(word))
-                || self.titles.iter().any(|title| title == first));
-        let start = self.mapping.places(Column::Start).first();
-        let dated = start
-            .and_then(|place| record.get(*place))
-            .is_some_and(|cell| !clean(cell).is_empty() && clean(cell) != first);
-        let keyed = [
-            Column::AppointmentId,
-            Column::Openid,
-            Column::PatientId,
-            Column::Patient,
-            Column::Phone,
-        ]
-        .iter()
-        .flat_map(|column| self.mapping.places(*column))
-        .any(|place| record.get(*place).is_some_and(|cell| !clean(cell).is_empty()));
-        let whole = record.len() >= self.mapping.width;
-        ((margin && !dated) || (whole && !dated && !keyed)).then_some(Outcome::Margin)
-    }
-
-    fn is_header(&self, record: &StringRecord) -> bool {
-        let headers = self.mapping.headers();
-        let named = headers.iter().take(self.mapping.width);
-        record.len() >= self.mapping.width
-            && named.zip(record.iter()).all(|(header, cell)| clean(cell) == header)
     }
 
     /// The day, and what the date's own cell says of the time.
@@ -335,7 +253,7 @@ impl RowReader<'_> {
         for (nth, &place) in self.mapping.places(Column::Status).iter().enumerate() {
             let cell = record.get(place).map_or("", clean);
             if is_unreadable(cell) {
-                return Err(self.unreadable(Column::Status, place));
+                return Err(self.unreadable(place));
             }
             let word = if cell.is_empty() { default.unwrap_or("") } else { cell };
             let own = self.settings.vocabulary.read(word);
@@ -384,11 +302,7 @@ impl RowReader<'_> {
         }
         if is_unreadable(cell) {
             // A name with a character that the encoding lacks is left out; every other cell matters.
-            return if column == Column::Patient {
-                Ok(None)
-            } else {
-                Err(self.unreadable(column, place))
-            };
+            return if column == Column::Patient { Ok(None) } else { Err(self.unreadable(place)) };
         }
         let destroyed = if column.is_identity() { damage(cell) } else { None };
         if destroyed.is_some() || is_hashes(cell) {
@@ -412,8 +326,7 @@ impl RowReader<'_> {
         }
     }
 
-    fn unreadable(&self, column: Column, place: usize) -> Fault {
-        let _ = column;
+    fn unreadable(&self, place: usize) -> Fault {
         Fault::Row {
             column: Some(self.mapping.header(place).into()),
             reason: Reason::UnreadableText,

@@ -216,3 +216,6 @@ impl Source {
         order::prove(&mut records, self.layout.head.line, places, asked_on, self.spool.name())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,9 +39,9 @@ pub(super) struct Text<R> {
     bytes: R,
     decoder: Decoder,
     raw: Vec<u8>,
-    raw_from: usize,
-    text: Vec<u8>,
-    text_from: usize,
+    decoded: usize,
+    ready: Vec<u8>,
+    given: usize,
     allowance: Allowance,
     wide_commas: bool,
     after_return: bool,
@@ -57,9 +57,9 @@ impl<R: Read> Text<R> {
             bytes,
             decoder: encoding.new_decoder_with_bom_removal(),
             raw: Vec::with_capacity(CHUNK),
-            raw_from: 0,
-            text: Vec::new(),
-            text_from: 0,
+            decoded: 0,
+            ready: Vec::new(),
+            given: 0,
             allowance,
             wide_commas: false,
             after_return: false,
@@ -80,9 +80,9 @@ impl<R: Read> Text<R> {
     }
 
     fn refill(&mut self) -> io::Result<()> {
-        self.text_from = 0;
-        self.text.clear();
-        while self.text.is_empty() && !self.ended {
+        self.given = 0;
+        self.ready.clear();
+        while self.ready.is_empty() && !self.ended {
             let last = self.read_raw()?;
             self.decode(last);
         }
@@ -91,29 +91,29 @@ impl<R: Read> Text<R> {
 
     /// Makes sure that there are bytes to decode; true at the end of the source.
     fn read_raw(&mut self) -> io::Result<bool> {
-        if self.raw_from < self.raw.len() {
+        if self.decoded < self.raw.len() {
             return Ok(false);
         }
         self.raw.clear();
-        self.raw_from = 0;
+        self.decoded = 0;
         let count = self.bytes.by_ref().take(CHUNK as u64).read_to_end(&mut self.raw)?;
         Ok(count == 0)
     }
 
     fn decode(&mut self, last: bool) {
         // Three bytes of UTF-8 for each byte is the most that any encoding needs.
-        self.text.resize(3 * CHUNK + 16, 0);
+        self.ready.resize(3 * CHUNK + 16, 0);
         let (result, read, written, _) =
-            self.decoder.decode_to_utf8(&self.raw[self.raw_from..], &mut self.text, last);
-        self.raw_from += read;
-        self.text.truncate(written);
+            self.decoder.decode_to_utf8(&self.raw[self.decoded..], &mut self.ready, last);
+        self.decoded += read;
+        self.ready.truncate(written);
         self.one_kind_of_line_end();
         if self.wide_commas {
-            self.text = replace(&self.text, "，".as_bytes(), WIDE_COMMA);
+            self.ready = replace(&self.ready, "，".as_bytes(), WIDE_COMMA);
         }
         if last && result == CoderResult::InputEmpty {
             if self.last != b'\n' {
-                self.text.push(b'\n');
+                self.ready.push(b'\n');
             }
             self.ended = true;
         }
@@ -121,9 +121,9 @@ impl<R: Read> Text<R> {
 
     /// CR LF and CR become LF. A CR at the end of one chunk and the LF at the start of the next are one line end.
     fn one_kind_of_line_end(&mut self) {
-        if self.after_return || self.text.contains(&b'\r') {
+        if self.after_return || self.ready.contains(&b'\r') {
             let mut after_return = self.after_return;
-            self.text.retain_mut(|byte| {
+            self.ready.retain_mut(|byte| {
                 let second_half = after_return && *byte == b'\n';
                 after_return = *byte == b'\r';
                 if after_return {
@@ -133,7 +133,7 @@ impl<R: Read> Text<R> {
             });
             self.after_return = after_return;
         }
-        if let Some(last) = self.text.last() {
+        if let Some(last) = self.ready.last() {
             self.last = *last;
         }
     }
@@ -157,17 +157,17 @@ fn replace(text: &[u8], wanted: &[u8], by: u8) -> Vec<u8> {
 
 impl<R: Read> Read for Text<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.text_from == self.text.len() {
+        if self.given == self.ready.len() {
             self.refill()?;
         }
         let left = self.allowance.0.get();
-        let ready = &self.text[self.text_from..];
+        let ready = &self.ready[self.given..];
         let count = ready.len().min(buffer.len()).min(usize::try_from(left).unwrap_or(usize::MAX));
         if count == 0 && !ready.is_empty() && !buffer.is_empty() {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the row is too long"));
         }
         buffer[..count].copy_from_slice(&ready[..count]);
-        self.text_from += count;
+        self.given += count;
         self.allowance.0.set(left - count as u64);
         Ok(count)
     }

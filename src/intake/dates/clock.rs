@@ -88,17 +88,21 @@ impl Session {
     }
 
     /// The hour of 24 for an hour of this session; `None` where they contradict each other or leave a doubt.
-    const fn hour(self, hour: i8) -> Option<i8> {
-        match (self, hour) {
-            (Self::Dawn | Self::Morning, 0..=11)
-            | (Self::Noon, 11..=13)
-            | (Self::Evening, 17..=23)
-            | (Self::Am, 0..=11)
-            | (Self::Afternoon | Self::Pm, 12..=23) => Some(hour),
-            (Self::Am, 12) => Some(0),
-            (Self::Noon, 1) | (Self::Afternoon | Self::Pm, 1..=11) | (Self::Evening, 5..=11) => {
-                Some(hour + 12)
-            }
+    fn hour(self, hour: i8) -> Option<i8> {
+        // 12 AM is midnight; 上午12:00 leaves a doubt.
+        if matches!((self, hour), (Self::Am, 12)) {
+            return Some(0);
+        }
+        let (as_it_is, after_noon) = match self {
+            Self::Dawn | Self::Morning | Self::Am => return (hour <= 11).then_some(hour),
+            Self::Noon => (11..=13, 1..=1),
+            Self::Afternoon | Self::Pm => (12..=23, 1..=11),
+            Self::Evening => (17..=23, 5..=11),
+            Self::WholeDay => return None,
+        };
+        match hour {
+            hour if as_it_is.contains(&hour) => Some(hour),
+            hour if after_noon.contains(&hour) => Some(hour + 12),
             _ => None,
         }
     }
@@ -250,7 +254,7 @@ fn point(scan: &mut Scan<'_>, before: Option<Session>) -> Option<(Time, Option<S
 
 /// `830`, `0830`, `083000`, and `83000` whose zero a spreadsheet dropped.
 fn run_together(scan: &mut Scan<'_>, count: usize) -> Option<(u32, u32, u32)> {
-    let hour = scan.take_digits(if count % 2 == 0 { 2 } else { 1 })?;
+    let hour = scan.take_digits(if count.is_multiple_of(2) { 2 } else { 1 })?;
     let minute = scan.take_digits(2)?;
     let second = if count > 4 { scan.take_digits(2)? } else { 0 };
     Some((hour, minute, second))

@@ -1,0 +1,255 @@
+//! Whole sources, from bytes to appointments and refusals.
+
+use std::fmt::Write as _;
+
+use jiff::civil::date;
+
+use super::super::settings::ColumnRef;
+use super::*;
+use crate::domain::reason::Reason;
+use crate::domain::status::Status;
+
+/// One line for each row, in the order of the file, and one for what the reading came to.
+fn read_with(bytes: &[u8], settings: &Settings) -> Result<String, Error> {
+    let mut source = Source::from_reader(bytes, "appointments.csv", settings)?;
+    let mut text = String::new();
+    let reading = source.rows(|row| match row {
+        Row::Visit(visit) => {
+            let cell = |value: &Option<Box<str>>| value.as_deref().unwrap_or("-").to_owned();
+            let (id, start, slot) = (&visit.appointment_id, &visit.start, cell(&visit.start.slot));
+            let who = [&visit.openid, &visit.patient_id, &visit.patient, &visit.phone]
+                .map(cell)
+                .join(" ");
+            let place = [&visit.department, &visit.doctor, &visit.hospital, &visit.location]
+                .map(cell)
+                .join(" ");
+            let status = (visit.status, cell(&visit.status_word));
+            writeln!(text, "{}: {id} {start} [{slot}] {who} | {place} | {status:?}", visit.line)
+                .unwrap();
+        }
+        Row::Refused(refused) => {
+            let refusal = &refused.refusal;
+            let column = refusal.column.as_deref().unwrap_or("-");
+            let detail = refusal.detail.as_deref().unwrap_or("-");
+            let start = refused.start.as_ref().map_or("-".to_owned(), ToString::to_string);
+            writeln!(text, "{}: {} in {column}: {detail} ({start})", refusal.line, refusal.reason)
+                .unwrap();
+        }
+    })?;
+    write!(
+        text,
+        "{} rows, {} elsewhere, {} blank, {} headers, {} margins",
+        reading.rows, reading.elsewhere, reading.blank, reading.repeated_headers, reading.margins
+    )
+    .unwrap();
+    Ok(text)
+}
+
+fn read(text: &str) -> String {
+    read_with(text.as_bytes(), &Settings::default())
+        .unwrap_or_else(|error| format!("error: {error}"))
+}
+
+fn fails(text: &str) -> Error {
+    read_with(text.as_bytes(), &Settings::default()).unwrap_err()
+}
+
+#[test]
+fn the_canonical_columns_need_no_settings() {
+    insta::assert_snapshot!(read(
+        "appointment_id,openid,patient_id,patient,phone,start,department,doctor,hospital,location,status\n\
+         A1,oSample0000000000000000001,P1,张三,13800000001,2026-11-30 09:00,内科,李医生,协和医院,3楼,booked\n\
+         A2,,P2,李四,,2026/11/30 9:00,,,,,cancelled\n\
+         A3,,P3,王五,,2026-11-30T01:00:00Z,,,,,\n"
+    ), @r#"
+    2: A1 2026-11-30 09:00 [-] oSample0000000000000000001 P1 张三 13800000001 | 内科 李医生 协和医院 3楼 | (Remind, "-")
+    3: A2 2026-11-30 09:00 [-] - P2 李四 - | - - - - | (Never, "cancelled")
+    4: A3 2026-11-30 09:00 [-] - P3 王五 - | - - - - | (Unknown, "")
+    3 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+}
+
+#[test]
+fn a_row_at_fault_is_named_by_its_own_line_and_stops_no_other() {
+    insta::assert_snapshot!(read(
+        "\u{feff}预约号,患者姓名,病历号,就诊日期,时段,状态\r\n\
+         A1,\"张\r\n三\",P1,2026-11-30,08:30-09:00,已预约\r\n\
+         A2,李四,P2,2026-11-30,08:30\r\n\
+         A3,李四,P3,2026-11-31,08:30,已预约\r\n\
+         A4,李四,P4,2026-11-30,99時99分,已预约\r\n\
+         \r\n\
+         A5,李四,1.38E+10,2026-11-30,08:30,已预约\r\n\
+         A6,李四,\"=\"\"0012\"\"\",2026-11-30,下午,已预约,,\r\n\
+         ,李四,P7,2026-11-30,08:30,已预约\r\n\
+         A8,李四,P8,,08:30,已预约\r\n\
+         A9,李四,P9,2026-11-30,08:30,随便\r\n"
+    ), @r#"
+    2: A1 2026-11-30 08:30 [08:30-09:00] - P1 张
+    三 - | - - - - | (Remind, "-")
+    4: ragged in -: 5 cells, and the header has 6; is there a comma or a quotation mark inside a cell? (-)
+    5: unreadable_date in 就诊日期: “2026-11-31” (-)
+    6: unreadable_time in 时段: “99時99分” (2026-11-30)
+    8: destroyed in 病历号: ***+10: a spreadsheet turned the number into one with an exponent; export it as text (2026-11-30)
+    9: A6 2026-11-30 下午 [下午] - 0012 李四 - | - - - - | (Remind, "-")
+    10: empty in 预约号: - (2026-11-30)
+    11: empty in 就诊日期: - (-)
+    12: A9 2026-11-30 08:30 [-] - P9 李四 - | - - - - | (Unknown, "随便")
+    9 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+}
+
+#[test]
+fn without_a_status_column_every_row_counts_and_without_an_id_one_is_made() {
+    let text = "姓名,手机号,日期,时间\n张三,13800000001,2026-11-30,8:30\n张三,13800000001,2026-11-30,9:30\n";
+    let mut source = Source::from_reader(text.as_bytes(), "x", &Settings::default()).unwrap();
+    assert!(source.understanding().id_is_derived);
+    assert!(!source.understanding().has_status);
+    let mut ids = Vec::new();
+    source
+        .rows(|row| match row {
+            Row::Visit(visit) => {
+                assert_eq!(visit.status, Status::Absent);
+                ids.push(visit.appointment_id);
+            }
+            Row::Refused(_) => panic!("no row is at fault"),
+        })
+        .unwrap();
+    assert_eq!(ids.len(), 2);
+    assert_ne!(ids[0], ids[1]);
+    assert!(ids.iter().all(|id| id.len() == 16));
+}
+
+#[test]
+fn a_header_alone_is_no_rows_and_no_bytes_are_an_error() {
+    assert_eq!(
+        read("预约号,病历号,就诊日期\n"),
+        "0 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins"
+    );
+    for nothing in ["", "\n\n", "\u{feff}"] {
+        assert!(matches!(fails(nothing), Error::Empty { .. }), "{nothing:?}");
+    }
+}
+
+#[test]
+fn missing_and_doubled_columns_say_what_there_is_and_what_is_needed() {
+    insta::assert_snapshot!(fails("姓名,手机,科室\n张三,13800000001,内科\n"), @r"appointments.csv has no column for start; right now it has columns called 姓名, 手机, 科室 (line 1); map them in the settings under [source.columns]");
+    insta::assert_snapshot!(fails("就诊序号,备注,时间\n1,x,2026-11-30\n"), @r"appointments.csv has no column for start and none for openid or patient_id or phone; right now it has columns called 就诊序号, 备注, 时间 (line 1); map them in the settings under [source.columns]");
+    insta::assert_snapshot!(fails("病历号,就诊日期,姓名,姓名\nP1,2026-11-30,a,b\n"), @r"appointments.csv, line 1: two columns are called “姓名” (columns 3 and 4); say which one is patient by its number in the settings: [source.columns] patient = 3");
+    insta::assert_snapshot!(fails("病历号,卡号,就诊日期\nP1,C1,2026-11-30\n"), @r"appointments.csv, line 2: “病历号” and “卡号” both look like patient_id but differ; say which one to use in the settings: [source.columns] patient_id = “病历号”");
+    let data = fails("张三,13800000001,2026-11-30\n李四,13800000002,2026-11-30\n").to_string();
+    assert!(!data.contains("张三") && !data.contains("138"), "{data}");
+}
+
+#[test]
+fn the_settings_name_columns_by_text_or_number() {
+    let mut settings = Settings::default();
+    let header = |text: &str| ColumnRef::Header(text.to_owned());
+    settings.columns.insert(Column::Start, vec![header("来院"), header("几点")]);
+    settings.columns.insert(Column::PatientId, vec![ColumnRef::Index(1)]);
+    settings.defaults.insert(Column::Hospital, "协和医院".to_owned());
+    settings.defaults.insert(Column::Status, "已预约".to_owned());
+    let text = "编码,来院,几点,院区\nP1,2026-11-30,9:00,东院\n";
+    insta::assert_snapshot!(read_with(text.as_bytes(), &settings).unwrap(), @r#"
+    2: a39aaa6d431a5e2d 2026-11-30 09:00 [-] - P1 - - | - - 协和医院 东院 | (Remind, "-")
+    1 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+    settings.columns.insert(Column::Doctor, vec![header("大夫")]);
+    insta::assert_snapshot!(read_with(text.as_bytes(), &settings).unwrap_err(), @r"appointments.csv has no column “大夫”, which the settings give for doctor; right now it has columns called 编码, 来院, 几点, 院区 (line 1); map them in the settings under [source.columns]");
+}
+
+#[test]
+fn the_day_of_the_visit_is_read_and_the_day_of_the_booking_named() {
+    let text = "病历号,预约时间,就诊日期,就诊时间\nP1,2026-11-01 10:22,2026-11-30,9:00\n";
+    let source = Source::from_reader(text.as_bytes(), "x", &Settings::default()).unwrap();
+    let understanding = source.understanding();
+    assert_eq!(understanding.header(Column::Start), Some("就诊日期"));
+    assert_eq!(understanding.header(Column::Time), Some("就诊时间"));
+    assert_eq!(understanding.passed_over[0].header, "预约时间");
+    insta::assert_snapshot!(read(text), @r#"
+    2: a39aaa6d431a5e2d 2026-11-30 09:00 [-] - P1 - - | - - - - | (Absent, "-")
+    1 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+    // Beside a day, a column of times alone is the time.
+    insta::assert_snapshot!(read("病历号,就诊时间,预约日期\nP1,9:00,2026-11-30\n"), @r#"
+    2: a39aaa6d431a5e2d 2026-11-30 09:00 [-] - P1 - - | - - - - | (Absent, "-")
+    1 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+}
+
+#[test]
+fn titles_footers_and_repeated_headers_are_no_rows() {
+    insta::assert_snapshot!(read(
+        "协和医院门诊预约明细表,,\n统计日期：2026-11-23,,\n病历号,就诊日期,状态\n\
+         P1,2026-11-30,已预约\n\n协和医院门诊预约明细表\n病历号,就诊日期,状态\nP2,2026-11-30,已预约\n,,\n合计,2,\n制表时间：2026-11-23\n"
+    ), @r#"
+    4: c278fe075b6ae5bd 2026-11-30 [-] - P1 - - | - - - - | (Remind, "-")
+    8: 10da1a0056185523 2026-11-30 [-] - P2 - - | - - - - | (Remind, "-")
+    2 rows, 0 elsewhere, 1 blank, 1 headers, 3 margins
+    "#);
+}
+
+#[test]
+fn only_wanted_days_are_handed_on() {
+    let settings = Settings {
+        wanted_days: Some(date(2026, 11, 30)..=date(2026, 11, 30)),
+        ..Settings::default()
+    };
+    let text = "病历号,就诊日期\nP1,2026-11-29\nP2,2026-11-30\nP3,2026-12-01\n";
+    insta::assert_snapshot!(read_with(text.as_bytes(), &settings).unwrap(), @r#"
+    3: 10da1a0056185523 2026-11-30 [-] - P2 - - | - - - - | (Absent, "-")
+    3 rows, 2 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+}
+
+#[test]
+fn day_and_month_are_told_apart_by_the_file_itself_or_not_at_all() {
+    insta::assert_snapshot!(read("mrn,date\nP1,03/12/2026\nP2,30/11/2026\n"), @r#"
+    2: cb791f9d36d65bec 2026-12-03 [-] - P1 - - | - - - - | (Absent, "-")
+    3: 10da1a0056185523 2026-11-30 [-] - P2 - - | - - - - | (Absent, "-")
+    2 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+    insta::assert_snapshot!(fails("mrn,date\nP1,03/12/2026\nP2,04/12/2026\n"), @r"appointments.csv, line 2: the date may be day/month or month/day, and no other date in the file proves which; set [source] day_order to “dmy” or “mdy”");
+    insta::assert_snapshot!(fails("mrn,date\nP1,30/11/2026\nP2,11/30/2026\n"), @r"appointments.csv: the date on line 2 can only be day/month and the one on line 3 only month/day; correct the export, or set [source] day_order so that the others are rejected");
+    let settings = Settings { day_order: Some(DayOrder::Mdy), ..Settings::default() };
+    let text = b"mrn,date\nP1,30/11/2026\nP2,11/30/2026\n";
+    insta::assert_snapshot!(read_with(text, &settings).unwrap(), @r#"
+    2: unreadable_date in date: “30/11/2026” (-)
+    3: 10da1a0056185523 2026-11-30 [-] - P2 - - | - - - - | (Absent, "-")
+    2 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+}
+
+#[test]
+fn two_columns_that_mean_the_same_must_say_the_same() {
+    let text = "病历号,就诊日期,看诊日期\nP1,2026-11-30,2026/11/30\nP2,2026-11-30,2026-12-01\n";
+    insta::assert_snapshot!(fails(text), @r"appointments.csv, line 3: “就诊日期” and “看诊日期” both look like start but differ; say which one to use in the settings: [source.columns] start = “就诊日期”");
+}
+
+#[test]
+fn every_status_column_must_allow() {
+    let text =
+        "病历号,就诊日期,预约状态,退号标志\nP1,2026-11-30,已预约,已退号\nP2,2026-11-30,已预约,\n";
+    insta::assert_snapshot!(read(text), @r#"
+    2: c278fe075b6ae5bd 2026-11-30 [-] - P1 - - | - - - - | (Never, "已退号")
+    3: 10da1a0056185523 2026-11-30 [-] - P2 - - | - - - - | (Unknown, "")
+    2 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+}
+
+#[test]
+fn what_is_no_text_is_refused() {
+    for bytes in [&b"PK\x03\x04rest"[..], b"%PDF-1.7", b"a,b\n\0\0\0\x01\x02"] {
+        let error = read_with(bytes, &Settings::default()).unwrap_err();
+        assert!(matches!(error, Error::Binary { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_fault_shows_no_personal_data() {
+    let text = "病历号,患者姓名,手机号,就诊日期\nP12345678,张三丰,1.38E+10,2026-11-30\n####,李四光,13812345678,2026-11-30\n";
+    let shown = read(text);
+    for secret in ["张三丰", "13812345678", "P12345678", "李四光"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    assert!(shown.contains(Reason::Destroyed.as_str()));
+}
