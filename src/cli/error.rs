@@ -9,7 +9,7 @@ use std::fmt;
 use wechat::Class;
 
 use super::exit::Exit;
-use crate::config::{self, secret};
+use crate::config::{self, Problem, secret};
 use crate::{delivery, intake, ledger};
 
 /// A command that could not do its work.
@@ -75,32 +75,49 @@ impl Error for CommandError {
 
 impl From<config::Error> for CommandError {
     fn from(error: config::Error) -> Self {
-        use config::{Error, Problem};
+        use config::Error;
 
         let told = Self::configuration(sentence(&error.to_string()));
         match &error {
             Error::Missing(_) => told.hint("Check the path given by --config or $WXREMIND_CONFIG."),
             Error::Unreadable { .. } | Error::Environment { .. } => told,
-            Error::Place { problem: Problem::UnknownKey { nearest: Some(near), .. }, .. } => {
-                told.hint(format!("Did you mean {near}?"))
-            }
-            Error::Place { problem: Problem::UnknownKey { known, .. }, .. } if !known.is_empty() => {
-                told.hint(format!("The keys here are: {}.", known.join(", ")))
-            }
-            Error::Place { .. } => told,
-            Error::UnknownAccount { known, .. } | Error::NoAccountChosen { known } if known.is_empty() => {
+            Error::Place { problem, .. } => hinted(told, problem),
+            Error::UnknownAccount { known, .. } | Error::NoAccountChosen { known }
+                if known.is_empty() =>
+            {
                 told.hint("Add a section [accounts.NAME], or leave --account out to use [account].")
             }
             Error::UnknownAccount { known, .. } | Error::NoAccountChosen { known } => {
                 told.hint(format!("Choose one with --account: {}.", known.join(", ")))
             }
-            Error::NoAppId { file } => told.hint(match file {
-                Some(file) => format!("Add to {}: [account] app_id = \"wx…\"", file.display()),
-                None => "Write wxremind.toml with: [account] app_id = \"wx…\"; or set $WXREMIND_APP_ID.".to_owned(),
-            })
-            .hint("Without an account, --simulate rehearses with the built-in simulator."),
-            Error::NoLedger => told.hint("Set ledger = \"sqlite:///path/ledger.db\" in wxremind.toml."),
+            Error::NoAppId { file } => told
+                .hint(match file {
+                    Some(file) => format!("Add to {}: [account] app_id = \"wx…\"", file.display()),
+                    None => {
+                        "Write wxremind.toml with: [account] app_id = \"wx…\"; or set $WXREMIND_APP_ID."
+                            .to_owned()
+                    }
+                })
+                .hint("Without an account, --simulate rehearses with the built-in simulator."),
+            Error::NoLedger => {
+                told.hint("Set ledger = \"sqlite:///path/ledger.db\" in wxremind.toml.")
+            }
         }
+    }
+}
+
+/// What to do about a place of the settings file.
+fn hinted(told: CommandError, problem: &Problem) -> CommandError {
+    match problem {
+        Problem::UnknownKey { nearest: Some(near), .. } => {
+            told.hint(format!("Did you mean {near}?"))
+        }
+        Problem::UnknownKey { known, .. } if !known.is_empty() => {
+            told.hint(format!("The keys here are: {}.", known.join(", ")))
+        }
+        Problem::Syntax(what) if what.contains("unquoted key") => told
+            .hint("A key with Chinese characters needs quotation marks, as \"上午\" = \"08:00\"."),
+        _ => told,
     }
 }
 
@@ -153,8 +170,7 @@ impl From<wechat::Error> for CommandError {
         let told = Self::new(exit_of(&error), told_by_wechat(&error));
         let told = match (error.whitelist_ip(), error.errcode()) {
             (Some(address), _) => told.hint(format!(
-                "Add {address} at mp.weixin.qq.com under 设置与开发 > 基本配置 > IP白名单 (Settings, IP whitelist); \
-                 it counts after a few minutes."
+                "Add {address} at mp.weixin.qq.com under 设置与开发 > 基本配置 > IP白名单 (IP whitelist), then try again."
             )),
             (None, Some(code)) => match wechat::explain(code).filter(|known| known.is_full()) {
                 Some(known) => {

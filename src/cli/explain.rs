@@ -25,9 +25,7 @@ pub struct Args {
 /// A language of the dictionary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Language {
-    /// English
     En,
-    /// 简体中文
     Zh,
 }
 

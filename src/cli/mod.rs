@@ -2,7 +2,7 @@
 //!
 //! A verb is one file with three parts: its arguments (whose doc comments are the help), a function
 //! `run(arguments, &mut Context) -> Result<Exit, CommandError>`, and what it shows (`Display + Serialize`). To add
-//! one: write the file, add a line to [`Command`] and one to its `run`. Sentences for people are whole and stand in
+//! one: write the file, add a line to `Command` and one to its `run`. Sentences for people are whole and stand in
 //! the verb's own file, so that they can be translated.
 
 pub mod actor;
@@ -64,7 +64,7 @@ pub struct Globals {
     /// Write JSON to standard output.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Say nothing but warnings and errors.
+    /// Show results, warnings and errors only.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Say more; twice for the log of every request.

@@ -90,7 +90,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn leaves_nothing_that_acts_on_a_terminal(foreign in any::<String>()) {
+        fn leaves_nothing_that_acts_on_a_terminal(
+            // Mostly the characters that matter: any text would seldom hold one.
+            foreign in "[\\x{1b}\\x{9b}\\x{9c}\\x{7}\\x{202e}\\x{2066}\\x{2028}\\n\\r\\t\\[\\]\\\\;?0-9a-zA-Z王]{0,40}|\\PC*",
+        ) {
             let shown = line(&foreign);
             prop_assert!(!shown.chars().any(|c| c.is_control() || reorders(c) || is_break(c)));
             prop_assert_eq!(line(&shown), shown);

@@ -181,3 +181,67 @@ fn check_pace(config: &Config, account: &Account) -> Result<(), CommandError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Globals;
+    use crate::cli::ui::{Manner, Ui};
+
+    fn config(variables: &[(&str, &str)]) -> Config {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("wxremind.toml");
+        std::fs::write(&file, "[account]\napp_id = \"wx0123456789abcdef\"\n").unwrap();
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), *value));
+        Config::load(&Request { file: Some(&file), account: None }, variables.collect()).unwrap()
+    }
+
+    fn clock(
+        config: &Config,
+        now: &str,
+        simulate: bool,
+        dry_run: bool,
+    ) -> Result<Clock, CommandError> {
+        let context = Context::new(Ui::kept(Manner::default()).0, Globals::default());
+        context.clock(config, &Rehearsal { simulate, now: Some(now.to_owned()) }, dry_run)
+    }
+
+    #[test]
+    fn a_pretended_time_is_refused_where_it_could_reach_patients() {
+        let real = config(&[]);
+        let refused = clock(&real, "2026-11-23", false, false).unwrap_err();
+        assert_eq!(refused.exit, Exit::Usage);
+        for (config, simulate, dry_run) in [
+            (&real, true, false),
+            (&real, false, true),
+            (&config(&[("WXREMIND_API_BASE", "http://127.0.0.1:1")]), false, false),
+        ] {
+            assert!(
+                clock(config, "2026-11-23", simulate, dry_run)
+                    .is_ok_and(|clock| clock.is_pretended())
+            );
+        }
+        assert_eq!(clock(&real, "soon", true, false).unwrap_err().exit, Exit::Usage);
+    }
+
+    #[tokio::test]
+    async fn a_rehearsal_has_its_own_account_and_ledger_and_leaves_nothing() {
+        let mut context = Context::new(Ui::kept(Manner::default()).0, Globals::default());
+        let rehearsal = Rehearsal { simulate: true, now: None };
+        let session = context.session(config(&[]), &rehearsal).await.unwrap();
+        assert_eq!(session.account.app_id, SAMPLE_APP_ID);
+        assert!(session.is_rehearsal() && session.client().unwrap().1 == Origin::Sample);
+        let folder = session.folder().unwrap().to_owned();
+        assert!(
+            session
+                .config
+                .ledger
+                .address()
+                .unwrap()
+                .to_string()
+                .starts_with(folder.to_str().unwrap())
+        );
+        drop(session);
+        assert!(!folder.exists());
+    }
+}

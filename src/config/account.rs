@@ -114,7 +114,7 @@ impl Written {
         let loopback = api_base.as_ref().is_some_and(ApiBase::is_loopback);
         // Known from a mistake that people make; the secret itself must not be shown, nor "did you mean secret_command".
         for key in ["secret", "app_secret", "appsecret"] {
-            if let Some(value) = section.take(key) {
+            if let Some(value) = section.find(key) {
                 return Err(value.error(
                     "does not belong in the settings file: store it with `wxremind auth login`, or set secret_command",
                 ));

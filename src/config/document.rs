@@ -36,7 +36,7 @@ impl<'a> Document<'a> {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        Error::Place { file: self.file.to_owned(), line, column, problem }
+        Error::Place { file: self.file.to_owned(), line, column, problem: Box::new(problem) }
     }
 }
 
@@ -62,8 +62,13 @@ impl<'a> Section<'a> {
     /// Takes a value, if the file has it.
     pub fn take(&mut self, key: &'static str) -> Option<Value<'a>> {
         self.known.push(key);
+        self.find(key)
+    }
+
+    /// A value that nobody should write; unlike [`Section::take`] it does not make its key a known one.
+    pub fn find(&self, key: &str) -> Option<Value<'a>> {
         let value = self.table?.get(key)?;
-        Some(Value { document: self.document, name: self.named(key), value })
+        Some(Value { document: self.document, key: self.named(key), found: value })
     }
 
     /// Takes a table; one that the file lacks is empty.
@@ -84,7 +89,7 @@ impl<'a> Section<'a> {
         let Self { document, name, table, .. } = self;
         table.into_iter().flat_map(|table| table.iter()).map(move |(key, value)| {
             let key: &'a str = key.get_ref();
-            (key, Value { document, name: named(&name, key), value })
+            (key, Value { document, key: named(&name, key), found: value })
         })
     }
 
@@ -133,36 +138,36 @@ impl<'a> Section<'a> {
 /// One value of the file.
 pub struct Value<'a> {
     document: Document<'a>,
-    name: String,
-    value: &'a Spanned<DeValue<'a>>,
+    key: String,
+    found: &'a Spanned<DeValue<'a>>,
 }
 
 impl<'a> Value<'a> {
     /// An error about this value.
     pub fn error(&self, what: impl Into<String>) -> Error {
         self.document
-            .error(self.value.span(), Problem::Value { key: self.name.clone(), what: what.into() })
+            .error(self.found.span(), Problem::Value { key: self.key.clone(), what: what.into() })
     }
 
     /// Whether it is a table.
     pub fn is_table(&self) -> bool {
-        self.value.get_ref().is_table()
+        self.found.get_ref().is_table()
     }
 
     /// Whether it is text.
     pub fn is_text(&self) -> bool {
-        self.value.get_ref().is_str()
+        self.found.get_ref().is_str()
     }
 
     /// Whether it is a list.
     pub fn is_list(&self) -> bool {
-        self.value.get_ref().is_array()
+        self.found.get_ref().is_array()
     }
 
     /// Text that is not empty.
     pub fn text(&self) -> Result<&'a str, Error> {
         let text = self
-            .value
+            .found
             .get_ref()
             .as_str()
             .ok_or_else(|| self.expected("text in quotation marks"))?
@@ -187,13 +192,13 @@ impl<'a> Value<'a> {
 
     /// `true` or `false`.
     pub fn boolean(&self) -> Result<bool, Error> {
-        self.value.get_ref().as_bool().ok_or_else(|| self.expected("true or false"))
+        self.found.get_ref().as_bool().ok_or_else(|| self.expected("true or false"))
     }
 
     /// A whole number from `least` to `most`.
     pub fn whole<T: TryFrom<i64>>(&self, least: i64, most: i64) -> Result<T, Error> {
         let form = || format!("a whole number from {least} to {most}");
-        let digits = self.value.get_ref().as_integer().ok_or_else(|| self.expected(&form()))?;
+        let digits = self.found.get_ref().as_integer().ok_or_else(|| self.expected(&form()))?;
         i64::from_str_radix(digits.as_str(), digits.radix())
             .ok()
             .filter(|number| (least..=most).contains(number))
@@ -204,10 +209,13 @@ impl<'a> Value<'a> {
     /// A number, whole or not, from `least` to `most`.
     pub fn number(&self, least: f64, most: f64) -> Result<f64, Error> {
         let form = format!("a number from {least} to {most}");
-        let value = self.value.get_ref();
+        let value = self.found.get_ref();
         let written = value.as_float().map(toml::de::DeFloat::as_str);
         let written = written.or_else(|| {
-            value.as_integer().filter(|digits| digits.radix() == 10).map(|d| d.as_str())
+            value
+                .as_integer()
+                .filter(|digits| digits.radix() == 10)
+                .map(toml::de::DeInteger::as_str)
         });
         let number = written.ok_or_else(|| self.expected(&form))?.parse::<f64>().ok();
         number
@@ -235,10 +243,10 @@ impl<'a> Value<'a> {
 
     /// The items of a list; a single value counts as a list of itself.
     pub fn items(&self) -> Vec<Self> {
-        let item = |value| Self { document: self.document, name: self.name.clone(), value };
-        match self.value.get_ref().as_array() {
+        let item = |value| Self { document: self.document, key: self.key.clone(), found: value };
+        match self.found.get_ref().as_array() {
             Some(items) => items.iter().map(item).collect(),
-            None => vec![item(self.value)],
+            None => vec![item(self.found)],
         }
     }
 
@@ -256,15 +264,16 @@ impl<'a> Value<'a> {
 
     /// A table.
     pub fn section(&self) -> Result<Section<'a>, Error> {
-        let table = self.value.get_ref().as_table().ok_or_else(|| self.expected("a section"))?;
-        let name = self.name.trim_start_matches('[').replacen("] ", ".", 1);
+        let table = self.found.get_ref().as_table().ok_or_else(|| self.expected("a section"))?;
+        let name = self.key.trim_start_matches('[').replacen("] ", ".", 1);
         Ok(Section { document: self.document, name, table: Some(table), known: Vec::new() })
     }
 
     fn expected(&self, form: &str) -> Error {
-        let found = match self.value.get_ref().type_str() {
+        let found = match self.found.get_ref().type_str() {
             "string" => "text",
-            "integer" | "float" => "a number",
+            "integer" => "a number",
+            "float" => "a number with a point",
             "boolean" => "true or false",
             "array" => "a list",
             "table" => "a section",

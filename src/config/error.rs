@@ -27,7 +27,7 @@ pub enum Error {
         /// The character in the line, from 1.
         column: usize,
         /// What is wrong.
-        problem: Problem,
+        problem: Box<Problem>,
     },
     /// A variable of the environment is wrong.
     #[error("${variable} {what}")]

@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 use account::{Account, Accounts};
+use address::{ApiBase, LedgerAddress, SecretUrl};
 use document::{Document, Section};
 use environment::Environment;
 pub use error::{Error, Problem};
@@ -142,7 +143,7 @@ impl Config {
     }
 
     /// Where calls go when no account is set up yet: the environment's word or WeChat itself.
-    pub fn api_base(&self) -> Result<address::ApiBase, Error> {
+    pub fn api_base(&self) -> Result<ApiBase, Error> {
         self.accounts.api_base(self.account.as_deref(), &self.environment)
     }
 
@@ -151,23 +152,30 @@ impl Config {
         &self.environment
     }
 
-    /// Which settings of the file hold a password, so that others should not be able to read it.
+    /// Which settings of the file hold a password, so that others should not be able to read it. What a variable
+    /// replaced did not come from the file.
     pub fn passwords(&self) -> Vec<&'static str> {
-        let url = |address: Option<&address::SecretUrl>| {
-            address.is_some_and(address::SecretUrl::has_password)
+        let url = |address: Option<&SecretUrl>| address.is_some_and(SecretUrl::has_password);
+        let database = |origin: Option<&Origin>| match origin {
+            Some(Origin::Database(address)) => address.has_password(),
+            _ => false,
         };
-        let database = |origin: Option<&Origin>| matches!(origin, Some(Origin::Database(address)) if url(Some(address)));
-        let ledger = matches!(self.ledger.address(), Ok(address::LedgerAddress::Postgres(address)) if url(Some(address)));
+        let ledger = match self.ledger.address() {
+            Ok(LedgerAddress::Postgres(address)) => address.has_password(),
+            _ => false,
+        };
         [
-            ("ledger", ledger),
-            ("[source] url", database(self.source.origin.as_ref())),
-            ("[contacts] url", database(self.contacts.origin.as_ref())),
-            ("[send] proxy", url(self.send.proxy.as_ref())),
+            ("ledger", "WXREMIND_LEDGER", ledger),
+            ("[source] url", SOURCE, database(self.source.origin.as_ref())),
+            ("[contacts] url", "", database(self.contacts.origin.as_ref())),
+            ("[send] proxy", "", url(self.send.proxy.as_ref())),
             // A webhook's address usually holds its own signature.
-            ("[webhook] url", self.webhook.url.is_some()),
+            ("[webhook] url", "WXREMIND_WEBHOOK_URL", self.webhook.url.is_some()),
         ]
         .into_iter()
-        .filter_map(|(name, holds)| holds.then_some(name))
+        .filter_map(|(name, variable, holds)| {
+            (holds && self.environment.path(variable).is_none()).then_some(name)
+        })
         .collect()
     }
 }
@@ -177,4 +185,68 @@ const SOURCE: &str = "WXREMIND_SOURCE";
 fn zone_named(name: &str) -> Option<TimeZone> {
     // `TimeZone::get` also takes POSIX rules, which are not names.
     TimeZone::get(name).ok().filter(|zone| zone.iana_name().is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Every section and key there is.
+    const WHOLE: &str = include_str!("sample.toml");
+
+    fn read(text: &str) -> Result<Config, Error> {
+        let document = Document { file: Path::new("/etc/wxremind/wxremind.toml"), text };
+        let table = document.parse()?;
+        Config::read(Section::top(document, table.get_ref()), Environment::default())
+    }
+
+    #[test]
+    fn nothing_set_is_the_documented_defaults() {
+        let config = read("").unwrap();
+        assert_eq!(config.zone.iana_name(), Some("Asia/Shanghai"));
+        assert_eq!((config.send.rate, config.send.concurrency), (20.0, 10));
+        assert_eq!((config.remind.catch_up, config.remind.template.as_str()), (0, "reminder"));
+        assert_eq!((config.ledger.keep_days, config.ledger.keep_content), (90, false));
+        assert!(config.privacy.mask_names && config.privacy.neutral_departments);
+        assert!(matches!(config.account(), Err(Error::NoAppId { .. })));
+    }
+
+    #[test]
+    fn every_documented_key_is_read_and_relative_paths_start_at_the_file() {
+        let config = read(WHOLE).unwrap();
+        let Some(Origin::File(source)) = &config.source.origin else { panic!("{config:?}") };
+        assert_eq!(source, Path::new("/etc/wxremind/exports/appointments.csv"));
+        assert_eq!(config.templates.dir.as_deref(), Some(Path::new("/etc/wxremind/templates")));
+        assert_eq!(config.source.columns["start"].len(), 2);
+        assert_eq!(config.remind.days, [1, 7]);
+        assert!(config.account().unwrap().api_base == ApiBase::default());
+        assert_eq!(config.ledger.address().unwrap().to_string(), "/var/lib/wxremind/ledger.db");
+    }
+
+    #[test]
+    fn debug_shows_no_password() {
+        let config =
+            read("ledger = \"postgres://u:hunter2@db/x\"\n[send]\nproxy = \"http://u:hunter2@p\"")
+                .unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+        assert_eq!(config.passwords(), ["ledger", "[send] proxy"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,80}") {
+            let _ = read(&text);
+        }
+
+        #[test]
+        fn a_settings_file_with_any_part_replaced_never_panics(
+            at in 0..WHOLE.chars().count(), length in 0..30_usize, instead in "[\\[\\]=\".a-z0-9\n-]{0,6}",
+        ) {
+            let start = WHOLE.chars().take(at);
+            let text: String = start.chain(instead.chars()).chain(WHOLE.chars().skip(at + length)).collect();
+            let _ = read(&text).and_then(|config| config.account());
+        }
+    }
 }

@@ -23,7 +23,7 @@ use super::error::Error as SettingsError;
 use super::keyring;
 
 /// How long `secret_command` may take: a person may have to unlock a vault.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// No secret is longer; what is read of a file or command stops here.
 const LONGEST: u64 = 4096;
 const VARIABLE: &str = "WXREMIND_APP_SECRET";
@@ -105,7 +105,7 @@ pub fn find(account: &Account, environment: &Environment) -> Result<(SecretStrin
     match keyring::read(&account.app_id) {
         Ok(Some(secret)) => return Ok((secret, Origin::Keyring)),
         Ok(None) => {
-            tried.push(("the keyring".to_owned(), format!("has no secret for {}", account.app_id)))
+            tried.push(("the keyring".to_owned(), format!("has no secret for {}", account.app_id)));
         }
         Err(error) => tried.push(("the keyring".to_owned(), error.to_string())),
     }

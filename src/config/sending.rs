@@ -218,3 +218,26 @@ fn proxy(text: &str) -> Option<SecretUrl> {
     (matches!(scheme, "http" | "https" | "socks5" | "socks5h") && !rest.is_empty())
         .then(|| SecretUrl::new(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quiet_hours_may_reach_past_midnight() {
+        let night = QuietHours::parse("21:00-08:00").unwrap();
+        let noon = QuietHours::parse(" 12:00 - 13:30 ").unwrap();
+        for (text, in_night, in_noon) in [
+            ("20:59", false, false),
+            ("21:00", true, false),
+            ("03:00", true, false),
+            ("08:00", false, false),
+            ("12:00", false, true),
+            ("13:30", false, false),
+        ] {
+            let time = text.parse().unwrap();
+            assert_eq!((night.contains(time), noon.contains(time)), (in_night, in_noon), "{text}");
+        }
+        assert_eq!(QuietHours::parse("08:00-08:00"), None);
+    }
+}

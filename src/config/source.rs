@@ -216,7 +216,7 @@ fn encoding(value: &Value<'_>) -> Result<String, Error> {
         return Ok(text.to_owned());
     }
     let meant =
-        nearest(text, &USUAL).map_or_else(String::new, |near| format!("; did you mean {near}?"));
+        nearest(text, &USUAL).map_or_else(String::new, |near| format!("; the nearest is {near}"));
     Err(value.error(format!("must be an encoding such as {}{meant}", USUAL.join(", "))))
 }
 

@@ -150,11 +150,17 @@ impl Db {
         Ok(self.query("SELECT 1 FROM sqlite_master LIMIT 1", &[])?.is_empty())
     }
 
-    /// Leaves no copy of erased text in the log beside the file, as far as readers allow.
-    pub fn checkpoint(&self) {
+    /// A transaction that erases: what it deletes is overwritten in the file, and no copy stays in the log beside it,
+    /// as far as readers allow.
+    pub fn erase<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        // FAST, as `set_up` has it, leaves alone the pages that become free as a whole.
+        self.batch("PRAGMA secure_delete = ON")?;
+        let outcome = self.transaction(work);
+        self.batch("PRAGMA secure_delete = FAST")?;
         if let Err(error) = self.query("PRAGMA wal_checkpoint(TRUNCATE)", &[]) {
             tracing::debug!(%error, "the ledger's log was not truncated");
         }
+        outcome
     }
 
     fn error(&self, source: rusqlite::Error) -> Error {

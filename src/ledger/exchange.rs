@@ -215,11 +215,12 @@ impl Ledger {
             }
             let swept = run::sweep(db, &self.settings.path, &run.account, run.id)?;
             let peers = run::peers(db, &run.peers, &swept)?;
-            let mut answer = Exchanged::default();
+            let (mut answer, now) = (Exchanged::default(), pace.now()?);
             answer.became.unknown = recover::orphans(db, &run.account)?.unknown;
             for settlement in &request.settle {
                 let retried = run.in_hand.get(&settlement.message).copied().unwrap_or(true);
-                answer.lost += u64::from(!settle::settle(db, run.id, keep, settlement, retried)?);
+                answer.lost +=
+                    u64::from(!settle::settle(db, run.id, keep, now, settlement, retried)?);
             }
             pace.pause(request.pause);
             let scope = Scope {

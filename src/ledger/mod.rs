@@ -1,4 +1,20 @@
 //! The record of each message's life, which is also the queue.
+//!
+//! A run begins ([`Ledger::begin_run`]), recovers what dead runs left ([`Ledger::recover`]), asks what is pending and
+//! known, queues and confirms, and then exchanges ([`Ledger::exchange`]) until nothing is left: outcomes in, claimed
+//! messages out, one transaction on disk each time. `log` reads the record and lets people correct it.
+//!
+//! Two clocks, never mixed: the database's decides how old an intent is, how fast the account sends and when a row was
+//! written; the caller's `now` (which may be pretended) decides only which visits have begun.
+//!
+//! | file | job |
+//! |---|---|
+//! | `db`, `row`, `schema`, `file` | the database, its values, its versions, its file |
+//! | `lock`, `run`, `recover` | which runs live, and what the dead left |
+//! | `plan`, `queue` | what a plan asks and what it releases |
+//! | `exchange`, `settle`, `claim`, `pace` | the exchange with delivery |
+//! | `record`, `stats`, `audit`, `retention` | what `log` shows, corrects and erases |
+//! | `desk` | the thread that owns a ledger |
 
 mod audit;
 mod claim;

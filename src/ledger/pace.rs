@@ -14,6 +14,8 @@ const SLICE: Duration = Duration::from_millis(500);
 const AHEAD: i64 = 1_000_000;
 /// The most that one claim takes.
 pub(super) const MOST: usize = 256;
+/// Further ahead than this no run's claim reaches, at the slowest rate; what is further is a clock that was set back.
+const FURTHEST: i64 = 200_000_000;
 /// How long 45011 slows the account down.
 const SLOWED: i64 = 600_000_000;
 const MINUTE: i64 = 60_000_000;
@@ -85,12 +87,10 @@ impl Pace {
         let rate = if slowed { rate / 2.0 } else { rate }.max(0.01);
         let interval = Duration::from_secs_f64(1.0 / rate).max(Duration::from_micros(1));
         let late = self.next_start - self.now;
-        // The furthest that claims reach is a whole slice after the start of the last one allowed.
-        let furthest = AHEAD + micros_of(SLICE.max(interval));
-        if late > AHEAD && late <= furthest {
-            return Turn::none(micros(late) - SLICE);
+        if late > AHEAD && late <= FURTHEST {
+            return Turn::none(micros(late).saturating_sub(SLICE));
         }
-        let start_after = if late > furthest { Duration::ZERO } else { micros(late) };
+        let start_after = if late > FURTHEST { Duration::ZERO } else { micros(late) };
         let most = SLICE.as_micros() / interval.as_micros().max(1);
         Turn {
             most: usize::try_from(most).unwrap_or(MOST).clamp(1, MOST),
@@ -185,9 +185,9 @@ mod tests {
         let (mut pace, mut starts) = (at(1_000_000_000), Vec::new());
         for step in 0..200 {
             let turn = pace.turn(Some(20.0));
-            starts.extend((0..turn.most).map(|n| {
-                pace.now + micros_of(turn.start_after) + micros_of(turn.interval) * n as i64
-            }));
+            let first = pace.now + micros_of(turn.start_after);
+            let starting = (0i64..).take(turn.most);
+            starts.extend(starting.map(|n| first + micros_of(turn.interval) * n));
             pace.take(&turn, turn.most);
             pace.now += [0, 10_000, 300_000][step % 3];
         }

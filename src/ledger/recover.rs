@@ -66,11 +66,12 @@ impl Ledger {
             Ok((swept, found))
         })?;
         let peers = run::peers(db, &mine.peers, &swept)?;
-        found.dead_runs = swept.dead.len() as u64;
+        found.dead_runs = mine.found_dead + swept.dead.len() as u64;
         swept.dead.iter().for_each(|(_, dead)| lock::forget(path, *dead));
         if let Some(mine) = &mut self.run {
             mine.peers = peers;
             mine.policy = policy;
+            mine.found_dead = 0;
         }
         Ok(found)
     }

@@ -75,7 +75,7 @@ impl Ledger {
     /// What was queued for a visit now past, and never sent, goes too. What is in flight stays.
     pub fn purge(&mut self, before: Timestamp, now: Timestamp) -> Result<Purged, Error> {
         let db = &self.db;
-        let purged = db.transaction(|| {
+        db.erase(|| {
             // A prescription's visit_at is the empty text, which lies before every time.
             let delete = "DELETE FROM message WHERE visit_at <= $1 AND state <> 'sending'
                 AND (settled_at < $2 OR (state = 'queued' AND visit_at <> '' AND queued_at < $2))";
@@ -89,9 +89,7 @@ impl Ledger {
             let skipped = "DELETE FROM message WHERE state = 'skipped' AND settled_at < $1";
             let skipped = db.execute(skipped, &[before.into()])?;
             Ok(Purged { deleted: deleted + skipped, erased })
-        })?;
-        db.checkpoint();
-        Ok(purged)
+        })
     }
 
     /// Erases a patient's messages, calls off those still queued, and puts the patient on the do-not-send list as a hash.
@@ -103,7 +101,7 @@ impl Ledger {
         };
         let theirs = format!("account = $1 AND {column} = $2");
         let values = || [Param::from(&*who.account), Param::from(&**value)];
-        let forgotten = db.transaction(|| {
+        db.erase(|| {
             let now = db.now()?;
             let off = format!(
                 "UPDATE message SET state = 'cancelled', reason = 'person', settled_at = $3, not_before = NULL
@@ -128,9 +126,7 @@ impl Ledger {
             db.execute(list, &[(&who.opt_out_mark()).into(), now.into()])?;
             audit::write(db, actor, "log forget", None, None)?;
             Ok(Forgotten { deleted: deleted + skipped, erased, in_flight })
-        })?;
-        db.checkpoint();
-        Ok(forgotten)
+        })
     }
 
     /// The do-not-send list: [`Who::opt_out_mark`] of everyone on it.

@@ -57,6 +57,8 @@ pub(super) struct Current {
     pub stopped: BTreeSet<String>,
     /// What may be sent again without a person's word.
     pub policy: Unknowns,
+    /// Dead runs whose rows it closed as it began; told by the first recovery.
+    pub found_dead: u64,
     /// The last exchange failed, maybe after its commit.
     pub in_doubt: bool,
     lock: Lock,
@@ -84,10 +86,11 @@ impl Ledger {
         self.run = Some(Current {
             id,
             account: run.account.to_owned(),
-            peers: swept.alive.into_iter().collect(),
+            peers: swept.alive.iter().copied().collect(),
             in_hand: HashMap::new(),
             stopped: BTreeSet::new(),
             policy: Unknowns::default(),
+            found_dead: swept.dead.len() as u64,
             in_doubt: false,
             lock,
         });

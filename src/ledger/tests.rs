@@ -9,7 +9,6 @@ use jiff::civil::{date, time};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
-use super::db::Param;
 use super::*;
 use crate::domain::appointment::Start;
 use crate::domain::key::{Key, mark};
@@ -20,7 +19,7 @@ const ACCOUNT: &str = "wx0123456789abcdef";
 const POLICY: Unknowns = Unknowns { resend_reminders: true, resend_prescriptions: false };
 
 struct Place {
-    _folder: TempDir,
+    folder: TempDir,
     settings: Settings,
 }
 
@@ -28,7 +27,7 @@ fn place() -> Place {
     let folder = TempDir::new().unwrap();
     let mut settings = Settings::new(folder.path().join("state/ledger.db"));
     settings.patience = Duration::from_secs(5);
-    Place { _folder: folder, settings }
+    Place { folder, settings }
 }
 
 impl Place {
@@ -134,8 +133,4 @@ fn anew(message: i64) -> Confirmation {
         template: "reminder".into(),
         template_id: "TID2".into(),
     }
-}
-
-fn null() -> Param<'static> {
-    Param::Null
 }

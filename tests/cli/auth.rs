@@ -9,8 +9,34 @@ const SECRET: &str = "WXREMIND_APP_SECRET";
 #[test]
 fn status_says_where_the_secret_is_from_and_what_is_left_today() {
     let desk = Desk::with_account();
-    insta::assert_snapshot!(desk.run(["auth", "status"]), @"");
-    insta::assert_snapshot!(desk.run(["auth", "status", "--json"]), @"");
+    insta::assert_snapshot!(desk.run(["auth", "status"]), @"
+    --- stdout
+    Account:   wx51a0000000000000
+    Settings:  wxremind.toml
+    Calls go:  http://[SIMULATOR]----
+    Secret:    from $WXREMIND_APP_SECRET
+    WeChat:    accepts it; the token lasts 7xxx s
+    Quota:     100000 of 100000 template messages left today
+    --- exit 0
+    ");
+    insta::assert_snapshot!(desk.run(["auth", "status", "--json"]), @r#"
+    --- stdout
+    {
+      "app_id": "wx51a0000000000000",
+      "account": null,
+      "settings": "wxremind.toml",
+      "api_base": "http://[SIMULATOR]----",
+      "secret_from": "$WXREMIND_APP_SECRET",
+      "works": true,
+      "token_seconds": 7xxx,
+      "quota": {
+        "daily_limit": 100000,
+        "used": 0,
+        "remain": 100000
+      }
+    }
+    --- exit 0
+    "#);
 }
 
 #[test]
@@ -49,38 +75,95 @@ fn the_secret_is_found_by_a_command_whose_standard_error_is_passed_on() {
 fn a_command_that_fails_is_named() {
     let desk = Desk::new();
     with_secret_command(&desk, r#"["false", "an-argument"]"#);
-    insta::assert_snapshot!(desk.program(["auth", "status"]).without(SECRET).run(), @"");
+    insta::assert_snapshot!(desk.program(["auth", "status"]).without(SECRET).run(), @"
+    --- stderr
+    wxremind: error: secret_command (false) did not give the app secret: it ended with exit status: 1.
+    --- exit 4
+    ");
     with_secret_command(&desk, r#"["no-such-vault"]"#);
-    insta::assert_snapshot!(desk.program(["auth", "status"]).without(SECRET).run(), @"");
+    insta::assert_snapshot!(desk.program(["auth", "status"]).without(SECRET).run(), @"
+    --- stderr
+    wxremind: error: secret_command (no-such-vault) did not give the app secret: No such file or directory (os error 2).
+    --- exit 4
+    ");
 }
 
 #[test]
 fn without_any_secret_every_place_that_was_tried_is_listed() {
     let desk = Desk::with_account();
     let run = desk.program(["auth", "status"]).without(SECRET).run();
-    insta::assert_snapshot!(run, @"");
+    insta::assert_snapshot!(run, @"
+    --- stderr
+    wxremind: error: No app secret for wx51a0000000000000 was found:
+      $WXREMIND_APP_SECRET is not set
+      $CREDENTIALS_DIRECTORY is not set
+      secret_command is not set
+      the keyring is not available: zbus error: Failed to connect to address `unix:path=/nowhere`: No such file or directory (os error 2)
+    hint: Store it with `wxremind auth login`, or set secret_command or $WXREMIND_APP_SECRET.
+    --- exit 4
+    ");
     assert_eq!(desk.simulator().requests().tokens, 0);
 }
 
 #[test]
 fn a_wrong_secret_is_exit_5() {
     let desk = Desk::with_account();
-    insta::assert_snapshot!(desk.program(["auth", "status"]).env(SECRET, "wrong").run(), @"");
+    insta::assert_snapshot!(desk.program(["auth", "status"]).env(SECRET, "wrong").run(), @"
+    --- stdout
+    Account:   wx51a0000000000000
+    Settings:  wxremind.toml
+    Calls go:  http://[SIMULATOR]----
+    Secret:    from $WXREMIND_APP_SECRET
+    WeChat:    did not accept it
+    --- stderr
+    wxremind: error: WeChat refused the call (40125): The AppSecret is wrong, or was reset in the console.
+    hint: The operator enters the current AppSecret again. If nobody has it, an administrator resets it in the console (设置与开发 → 基本配置); every other system of the account then needs the new one too.
+    hint: `wxremind explain 40125` says more, also in Chinese.
+    hint: The secret that was tried comes from $WXREMIND_APP_SECRET.
+    --- exit 5
+    ");
 }
 
 #[test]
 fn an_address_that_is_not_whitelisted_is_named() {
-    insta::assert_snapshot!(refused(40164, Which::Token, &["auth", "status"]), @"");
+    insta::assert_snapshot!(refused(40164, Which::Token, &["auth", "status"]), @"
+    --- stdout
+    Account:   wx51a0000000000000
+    Settings:  wxremind.toml
+    Calls go:  http://[SIMULATOR]----
+    Secret:    from $WXREMIND_APP_SECRET
+    WeChat:    did not accept it
+    --- stderr
+    wxremind: error: WeChat does not accept calls from this machine's address, 203.0.113.7 (40164).
+    hint: Add 203.0.113.7 at mp.weixin.qq.com under 设置与开发 > 基本配置 > IP白名单 (IP whitelist), then try again.
+    --- exit 5
+    ");
 }
 
 #[test]
 fn an_address_that_is_not_whitelisted_is_named_by_token_too() {
-    insta::assert_snapshot!(refused(40164, Which::Token, &["auth", "token"]), @"");
+    insta::assert_snapshot!(refused(40164, Which::Token, &["auth", "token"]), @"
+    --- stderr
+    wxremind: error: WeChat does not accept calls from this machine's address, 203.0.113.7 (40164).
+    hint: Add 203.0.113.7 at mp.weixin.qq.com under 设置与开发 > 基本配置 > IP白名单 (IP whitelist), then try again.
+    --- exit 5
+    ");
 }
 
 #[test]
 fn an_account_that_may_not_ask_for_its_quota_still_has_working_credentials() {
-    insta::assert_snapshot!(refused(48001, Which::Path("/cgi-bin/openapi/quota/get".to_owned()), &["auth", "status"]), @"");
+    insta::assert_snapshot!(refused(48001, Which::Path("/cgi-bin/openapi/quota/get".to_owned()), &["auth", "status"]), @"
+    --- stdout
+    Account:   wx51a0000000000000
+    Settings:  wxremind.toml
+    Calls go:  http://[SIMULATOR]----
+    Secret:    from $WXREMIND_APP_SECRET
+    WeChat:    accepts it; the token lasts 7xxx s
+    Quota:     not known
+    --- stderr
+    wxremind: warning: The quota left today is not known. WeChat refused the call (48001): The account may not make this call: template messages need a verified service account (认证服务号), and a mini-program's app id does not serve.
+    --- exit 0
+    ");
 }
 
 #[test]
@@ -123,23 +206,51 @@ fn a_token_shows_its_beginning_and_is_whole_only_when_asked_for() {
 fn login_tries_the_secret_and_says_what_to_do_without_a_keyring() {
     let desk = Desk::with_account();
     let login = ["auth", "login", "--secret-stdin"];
-    insta::assert_snapshot!(desk.program(login).stdin(SAMPLE_SECRET).run(), @"");
+    insta::assert_snapshot!(desk.program(login).stdin(SAMPLE_SECRET).run(), @"
+    --- stderr
+    wxremind: error: WeChat accepts the credentials of wx51a0000000000000, but they are not stored: the keyring is not available: zbus error: Failed to connect to address `unix:path=/nowhere`: No such file or directory (os error 2).
+    hint: On a server, use secret_command in [account], LoadCredential=app_secret:FILE in the systemd unit,
+    hint: or set $WXREMIND_APP_SECRET in a file that only the job's user can read.
+    --- exit 4
+    ");
     assert_eq!(desk.simulator().requests().tokens, 1);
     let _ = desk.program(login).stdin("wrong\n").run().expect(5);
-    insta::assert_snapshot!(desk.program(login).run(), @"");
-    insta::assert_snapshot!(desk.run(["auth", "login"]), @"");
+    insta::assert_snapshot!(desk.program(login).run(), @"
+    --- stderr
+    wxremind: error: No secret could be read from standard input: it is empty.
+    --- exit 2
+    ");
+    insta::assert_snapshot!(desk.run(["auth", "login"]), @"
+    --- stderr
+    wxremind: error: There is no terminal to ask for the secret at.
+    hint: Pipe it in: wxremind auth login --secret-stdin < FILE
+    --- exit 2
+    ");
 }
 
 #[test]
 fn login_without_an_account_needs_an_app_id() {
     let desk = Desk::new();
-    insta::assert_snapshot!(desk.program(["auth", "login", "--secret-stdin"]).stdin(SAMPLE_SECRET).run(), @"");
-    insta::assert_snapshot!(desk.run(["auth", "login", "--secret-stdin", "--app-id", "gh_123"]), @"");
+    insta::assert_snapshot!(desk.program(["auth", "login", "--secret-stdin"]).stdin(SAMPLE_SECRET).run(), @"
+    --- stderr
+    wxremind: error: There is no terminal to ask for the app id at.
+    hint: Add --app-id APPID, or set app_id in [account] of wxremind.toml.
+    --- exit 2
+    ");
+    insta::assert_snapshot!(desk.run(["auth", "login", "--secret-stdin", "--app-id", "gh_123"]), @r#"
+    --- stderr
+    wxremind: error: The app id is not one: it is "wx" and 16 digits or letters a to f.
+    --- exit 2
+    "#);
 }
 
 #[test]
 fn logout_says_that_there_is_no_keyring() {
-    insta::assert_snapshot!(Desk::with_account().run(["auth", "logout"]), @"");
+    insta::assert_snapshot!(Desk::with_account().run(["auth", "logout"]), @"
+    --- stderr
+    wxremind: error: Nothing was removed: the keyring is not available: zbus error: Failed to connect to address `unix:path=/nowhere`: No such file or directory (os error 2).
+    --- exit 4
+    ");
 }
 
 /// A run during which WeChat answers these calls with this code.

@@ -5,13 +5,63 @@ use crate::support::Desk;
 #[test]
 fn without_arguments_the_help_is_shown_and_that_is_a_usage_error() {
     let run = Desk::new().run([]);
-    insta::assert_snapshot!(run, @"");
+    insta::assert_snapshot!(run, @"
+    --- stderr
+    Appointment reminders and e-prescription references over WeChat, from a hospital's own files
+
+    Usage: wxremind [OPTIONS] <COMMAND>
+
+    Commands:
+      auth         The account's credentials: store, check, show, forget
+      simulator    Run the simulator of WeChat on this machine until Ctrl-C
+      explain      Explain a return code of WeChat: cause, remedy, and whether it is safe to send again
+      completions  Print the completions for a shell
+      man          Print the manual page, or write one for each command
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Everywhere:
+          --config <FILE>   Read the settings from FILE
+          --account <NAME>  Use the account of section [accounts.NAME]
+          --json            Write JSON to standard output
+      -q, --quiet           Show results, warnings and errors only
+      -v, --verbose...      Say more; twice for the log of every request
+          --color <WHEN>    Colour the messages [default: auto] [possible values: auto, always, never]
+    --- exit 2
+    ");
 }
 
 #[test]
 fn the_verbs_of_auth() {
     let run = Desk::new().run(["auth", "--help"]);
-    insta::assert_snapshot!(run, @"");
+    insta::assert_snapshot!(run, @"
+    --- stdout
+    The account's credentials: store, check, show, forget
+
+    Usage: wxremind auth [OPTIONS] <COMMAND>
+
+    Commands:
+      login   Ask for app id and secret, try them, store the secret in the keyring
+      status  Say where the secret comes from, whether it works, and the quota left today
+      token   Fetch the access token and say how long it is valid; --reveal prints it for other tools
+      logout  Remove the secret from the keyring
+      help    Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help  Print help
+
+    Everywhere:
+          --config <FILE>   Read the settings from FILE
+          --account <NAME>  Use the account of section [accounts.NAME]
+          --json            Write JSON to standard output
+      -q, --quiet           Show results, warnings and errors only
+      -v, --verbose...      Say more; twice for the log of every request
+          --color <WHEN>    Colour the messages [default: auto] [possible values: auto, always, never]
+    --- exit 0
+    ");
 }
 
 #[test]
@@ -31,7 +81,85 @@ fn help_of_every_verb() {
         &["man"],
     ];
     let shown: Vec<String> = verbs.iter().map(|words| own(words)).collect();
-    insta::assert_snapshot!(shown.join("=====\n"), @"");
+    insta::assert_snapshot!(shown.join("=====\n"), @"
+    Ask for app id and secret, try them, store the secret in the keyring
+
+    Usage: wxremind auth login [OPTIONS]
+
+    Options:
+          --app-id <APPID>  The account's app id; asked for when neither this nor the settings give it
+          --secret-stdin    Read the secret from standard input instead of asking
+      -h, --help            Print help
+
+    =====
+    Say where the secret comes from, whether it works, and the quota left today
+
+    Usage: wxremind auth status [OPTIONS]
+
+    Options:
+          --simulate  Ask the built-in simulator instead of WeChat
+      -h, --help      Print help
+
+    =====
+    Fetch the access token and say how long it is valid; --reveal prints it for other tools
+
+    Usage: wxremind auth token [OPTIONS]
+
+    Options:
+          --reveal    Print the whole token on standard output, for other tools
+          --simulate  Ask the built-in simulator instead of WeChat
+      -h, --help      Print help
+
+    =====
+    Remove the secret from the keyring
+
+    Usage: wxremind auth logout [OPTIONS]
+
+    Options:
+          --app-id <APPID>  The account's app id, unless the settings give it
+      -h, --help            Print help
+
+    =====
+    Run the simulator of WeChat on this machine until Ctrl-C
+
+    Usage: wxremind simulator [OPTIONS]
+
+    Options:
+          --port <PORT>  The port; 0 takes a free one [default: 0]
+      -h, --help         Print help
+
+    =====
+    Explain a return code of WeChat: cause, remedy, and whether it is safe to send again
+
+    Usage: wxremind explain [OPTIONS] [CODE]
+
+    Arguments:
+      [CODE]  The code, as 40001 or -1; without it all are listed
+
+    Options:
+          --lang <LANG>  In one language instead of both [possible values: en, zh]
+      -h, --help         Print help
+
+    =====
+    Print the completions for a shell
+
+    Usage: wxremind completions [OPTIONS] <SHELL>
+
+    Arguments:
+      <SHELL>  Which shell [possible values: bash, elvish, fish, powershell, zsh]
+
+    Options:
+      -h, --help  Print help
+
+    =====
+    Print the manual page, or write one for each command
+
+    Usage: wxremind man [OPTIONS]
+
+    Options:
+          --out <DIR>  Write the pages of all commands into this folder
+      -h, --help       Print help
+    ");
 }
 
 #[test]
@@ -44,7 +172,15 @@ fn global_options_stand_before_or_after_the_verb() {
 
 #[test]
 fn an_unknown_verb_is_a_usage_error() {
-    insta::assert_snapshot!(Desk::new().run(["remnd"]), @"");
+    insta::assert_snapshot!(Desk::new().run(["remnd"]), @"
+    --- stderr
+    error: unrecognized subcommand 'remnd'
+
+    Usage: wxremind [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    --- exit 2
+    ");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::session;
 use crate::config::account::{Account, is_app_id};
-use crate::config::{Config, keyring, secret};
+use crate::config::{self, Config, keyring, secret};
 
 /// Ask for app id and secret, try them, store the secret in the keyring.
 #[derive(clap::Args, Debug)]
@@ -54,7 +54,11 @@ pub(super) async fn run(arguments: Args, context: &mut Context) -> Result<Exit, 
     session::client(&config, &account, secret.clone())?.token().await?;
     keyring::store(&account.app_id, &secret).map_err(|error| not_stored(&account, &error))?;
     let configured = config.account().is_ok_and(|known| known.app_id == account.app_id);
-    let lines = (!configured).then(|| format!("[account]\napp_id = \"{}\"", account.app_id));
+    let section = account
+        .name
+        .as_ref()
+        .map_or_else(|| "account".to_owned(), |name| format!("accounts.{name}"));
+    let lines = (!configured).then(|| format!("[{section}]\napp_id = \"{}\"", account.app_id));
     context.ui.out(&LoggedIn {
         app_id: account.app_id,
         stored_in: "keyring",
@@ -69,14 +73,21 @@ fn account(
     config: &Config,
     context: &mut Context,
 ) -> Result<Account, CommandError> {
-    let known = config.account();
+    let known = match config.account() {
+        Ok(account) => Some(account),
+        Err(config::Error::NoAppId { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
     let app_id = match (&arguments.app_id, &known) {
         (Some(app_id), _) => app_id.trim().to_owned(),
-        (None, Ok(account)) => account.app_id.clone(),
-        (None, Err(_)) if context.ui.can_ask() && context.globals.account.is_none() => {
+        (None, Some(account)) => account.app_id.clone(),
+        (None, None) if context.ui.can_ask() => {
             context.ui.ask("App id (mp.weixin.qq.com, 设置与开发 > 基本配置)", None)?
         }
-        (None, Err(_)) => return Err(known.err().map_or_else(no_app_id, CommandError::from)),
+        (None, None) => {
+            return Err(CommandError::usage("There is no terminal to ask for the app id at.")
+                .hint("Add --app-id APPID, or set app_id in [account] of wxremind.toml."));
+        }
     };
     let api_base = config.api_base()?;
     if !is_app_id(&app_id) && !api_base.is_loopback() {
@@ -84,17 +95,10 @@ fn account(
             "The app id is not one: it is \"wx\" and 16 digits or letters a to f.",
         ));
     }
-    let written = known.unwrap_or_else(|_| Account {
-        name: None,
-        app_id: String::new(),
-        api_base,
-        secret_command: None,
-    });
+    let name = context.globals.account.clone();
+    let written =
+        known.unwrap_or(Account { name, app_id: String::new(), api_base, secret_command: None });
     Ok(Account { app_id, ..written })
-}
-
-fn no_app_id() -> CommandError {
-    CommandError::usage("No app id was given.").hint("Add --app-id APPID.")
 }
 
 fn secret_of(

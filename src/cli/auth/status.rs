@@ -52,11 +52,9 @@ impl fmt::Display for Status {
         writeln!(f, "Calls go:  {}", self.api_base)?;
         writeln!(f, "Secret:    from {}", self.secret_from)?;
         match self.token_seconds {
-            Some(seconds) => {
-                writeln!(f, "WeChat:    accepts it; the token is valid for {seconds} s")?
-            }
-            None => writeln!(f, "WeChat:    did not accept it")?,
-        }
+            Some(seconds) => writeln!(f, "WeChat:    accepts it; the token lasts {seconds} s"),
+            None => writeln!(f, "WeChat:    did not accept it"),
+        }?;
         match &self.quota {
             Some(quota) => write!(
                 f,
@@ -88,15 +86,23 @@ pub(super) async fn run(arguments: Args, context: &mut Context) -> Result<Exit, 
                     remain: quota.remain,
                 });
             }
-            Err(error) => context.ui.warn(format!("The quota is not known: {error}.")),
+            Err(error) => context.ui.warn(format!(
+                "The quota left today is not known. {}",
+                CommandError::from(error).message
+            )),
         }
     }
     context.ui.out(&status)?;
-    token.map(|_| Exit::Done).map_err(|error| CommandError::from(error).hint(whence(&origin)))
-}
-
-fn whence(origin: &impl fmt::Display) -> String {
-    format!("The secret that was tried comes from {origin}.")
+    token.map(|_| Exit::Done).map_err(|error| {
+        // The whitelist asks for no other secret.
+        let whence = error.whitelist_ip().is_none();
+        let told = CommandError::from(error);
+        if whence {
+            told.hint(format!("The secret that was tried comes from {origin}."))
+        } else {
+            told
+        }
+    })
 }
 
 fn unknown(session: &Session, secret_from: String) -> Status {

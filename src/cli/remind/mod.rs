@@ -19,13 +19,14 @@ use summary::Summary;
 use super::context::Context;
 use super::error::CommandError;
 use super::exit::Exit;
-use super::sending::{self, Course, Outcome, deliver};
+use super::sending::{self, Begun, Outcome, abandon};
 use super::session::Session;
 use super::templates::load;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::domain::plan::Known;
-use crate::ledger::{Desk, RunId, Unknowns};
+
+const VERB: &str = "remind";
 
 /// Runs the command.
 pub async fn run(args: RemindArgs, context: &mut Context) -> Result<Exit, CommandError> {
@@ -70,7 +71,7 @@ async fn send(
     session: &Session,
 ) -> Result<Exit, CommandError> {
     let composer = load::load(&session.config, &session.config.remind.template)?;
-    let mut run = Begun::on_existing(session).await?;
+    let mut run = Begun::on_existing(session, VERB).await?;
     let prepared = match plan(args, session, &composer, run.as_ref()) {
         Ok(prepared) => prepared,
         Err(error) => return Err(abandon(run, error).await),
@@ -78,7 +79,7 @@ async fn send(
     let report = Report::of(&prepared);
     if prepared.plan.is_empty() {
         if let Some(run) = run {
-            run.abandon().await?;
+            run.desk().call(|ledger| ledger.abandon_run()).await?;
         }
         return finish(context, &Summary::new(None, Some(report), Outcome::default()));
     }
@@ -87,21 +88,21 @@ async fn send(
     }
     let run = match run.take() {
         Some(run) => run,
-        None => Begun::new(session).await?,
+        None => Begun::new(session, VERB).await?,
     };
     let (messages, window) = (prepared.plan.items.len() as u64, prepared.window);
     if messages == 0 {
-        release(&run.desk, prepared.plan, &composer, &window).await?;
-        return run.end(context, Some(report), Outcome::default()).await;
+        release(run.desk(), prepared.plan, &composer, &window).await?;
+        return end(run, context, Some(report), Outcome::default()).await;
     }
     // Before anything is queued: a secret that is not to be had leaves no trace.
     let client = match session.client() {
         Ok((client, _)) => client,
         Err(error) => return Err(abandon(Some(run), error).await),
     };
-    release(&run.desk, prepared.plan, &composer, &window).await?;
+    release(run.desk(), prepared.plan, &composer, &window).await?;
     sending::say_quota(&mut context.ui, &client, messages).await;
-    run.deliver(context, session, &client, Some(report), messages).await
+    deliver(run, context, session, &client, Some(report), messages).await
 }
 
 /// Sends what earlier runs left queued: a person says so, no source is read.
@@ -110,14 +111,14 @@ async fn resume(
     context: &mut Context,
     session: &Session,
 ) -> Result<Exit, CommandError> {
-    let Some(run) = Begun::on_existing(session).await? else {
+    let Some(run) = Begun::on_existing(session, VERB).await? else {
         return finish(context, &Summary::new(None, None, Outcome::default()));
     };
-    let policy = unknowns(&session.config);
+    let policy = sending::unknowns(&session.config);
     let account = session.account.app_id.clone();
-    let waiting = run.desk.call(move |ledger| Ok(ledger.pending(&account)?.len() as u64)).await?;
+    let waiting = run.desk().call(move |ledger| Ok(ledger.pending(&account)?.len() as u64)).await?;
     if waiting == 0 {
-        run.abandon().await?;
+        run.desk().call(|ledger| ledger.abandon_run()).await?;
         return finish(context, &Summary::new(None, None, Outcome::default()));
     }
     if context.ui.can_ask() && !args.yes {
@@ -131,72 +132,33 @@ async fn resume(
         Ok((client, _)) => client,
         Err(error) => return Err(abandon(Some(run), error).await),
     };
-    let confirmed = run.desk.call(move |ledger| ledger.confirm_all(policy)).await?;
-    run.deliver(context, session, &client, None, confirmed).await
+    let confirmed = run.desk().call(move |ledger| ledger.confirm_all(policy)).await?;
+    deliver(run, context, session, &client, None, confirmed).await
 }
 
-/// A run in the ledger, not yet ended.
-struct Begun {
-    desk: Desk,
-    id: RunId,
+/// Sends what the run may claim, ends it, and says what it came to.
+async fn deliver(
+    run: Begun,
+    context: &mut Context,
+    session: &Session,
+    client: &wechat::Client,
+    report: Option<Report>,
+    messages: u64,
+) -> Result<Exit, CommandError> {
+    let waits = session.config.remind.on_unknown == OnUnknown::Wait;
+    let outcome = run.deliver(&context.ui, session, client, messages, waits).await?;
+    end(run, context, report, outcome).await
 }
 
-impl Begun {
-    /// Begins a run where there is a ledger already, and settles what dead runs left; a first run waits for its plan,
-    /// so that one that is refused leaves not even a file.
-    async fn on_existing(session: &Session) -> Result<Option<Self>, CommandError> {
-        if sending::look(&session.config)?.is_none() {
-            return Ok(None);
-        }
-        Self::new(session).await.map(Some)
-    }
-
-    async fn new(session: &Session) -> Result<Self, CommandError> {
-        let desk = sending::open(&session.config)?;
-        let id = sending::begin(&desk, &session.account.app_id, "remind").await?;
-        let (now, policy) = (session.clock.now(), unknowns(&session.config));
-        desk.call(move |ledger| ledger.recover(now, policy)).await?;
-        Ok(Self { desk, id })
-    }
-
-    async fn abandon(self) -> Result<(), CommandError> {
-        Ok(self.desk.call(|ledger| ledger.abandon_run()).await?)
-    }
-
-    /// Sends what the run may claim, and says what it came to.
-    async fn deliver(
-        self,
-        context: &mut Context,
-        session: &Session,
-        client: &wechat::Client,
-        report: Option<Report>,
-        messages: u64,
-    ) -> Result<Exit, CommandError> {
-        let course = Course {
-            desk: &self.desk,
-            client,
-            send: &session.config.send,
-            clock: &session.clock,
-            messages,
-        };
-        let mut tally = deliver(&context.ui, &course).await?;
-        tally.unknown += self.desk.call(|ledger| ledger.doubt()).await?;
-        let left = self.desk.call(|ledger| ledger.left_queued()).await?;
-        let waits = session.config.remind.on_unknown == OnUnknown::Wait;
-        self.end(context, report, Outcome::of(tally, left, waits)).await
-    }
-
-    async fn end(
-        self,
-        context: &mut Context,
-        report: Option<Report>,
-        outcome: Outcome,
-    ) -> Result<Exit, CommandError> {
-        let summary = Summary::new(Some(self.id.0.to_string()), report, outcome);
-        let end = summary.outcome.run_end(summary.exit());
-        self.desk.call(move |ledger| ledger.finish_run(&end)).await?;
-        finish(context, &summary)
-    }
+async fn end(
+    run: Begun,
+    context: &mut Context,
+    report: Option<Report>,
+    outcome: Outcome,
+) -> Result<Exit, CommandError> {
+    let summary = Summary::new(Some(run.id()), report, outcome);
+    run.end(&summary.outcome, summary.exit()).await?;
+    finish(context, &summary)
 }
 
 fn plan(
@@ -210,14 +172,14 @@ fn plan(
     let past = match run {
         Some(run) => {
             let account = app_id.to_owned();
-            run.desk.call_blocking(move |ledger| Past::read(ledger, &account))?
+            run.desk().call_blocking(move |ledger| Past::read(ledger, &account))?
         }
         None => Past::default(),
     };
     prepare(args, &bench, past, |from, to| match run {
         Some(run) => {
             let account = app_id.to_owned();
-            Ok(run.desk.call_blocking(move |ledger| ledger.known(&account, from, to))?)
+            Ok(run.desk().call_blocking(move |ledger| ledger.known(&account, from, to))?)
         }
         None => Ok(Known::default()),
     })
@@ -247,14 +209,6 @@ fn declined() -> CommandError {
     CommandError::new(Exit::Done, "Nothing was sent.")
 }
 
-/// Ends a run that is refused before anything was queued; its own error matters more than one on the way out.
-async fn abandon(run: Option<Begun>, error: CommandError) -> CommandError {
-    if let Some(run) = run {
-        let _ = run.abandon().await;
-    }
-    error
-}
-
 fn finish(context: &mut Context, summary: &Summary) -> Result<Exit, CommandError> {
     if summary.needs_somebody() {
         context.ui.report(summary)?;
@@ -262,13 +216,6 @@ fn finish(context: &mut Context, summary: &Summary) -> Result<Exit, CommandError
         context.ui.summary(summary)?;
     }
     Ok(summary.exit())
-}
-
-fn unknowns(config: &Config) -> Unknowns {
-    Unknowns {
-        resend_reminders: config.remind.on_unknown == OnUnknown::Resend,
-        resend_prescriptions: config.prescribe.on_unknown == OnUnknown::Resend,
-    }
 }
 
 /// A run started inside the quiet hours refuses before it reads anything.

@@ -8,10 +8,10 @@ use super::args::RemindArgs;
 use super::words;
 use crate::cli::error::CommandError;
 use crate::cli::inputs;
+use crate::cli::sending::is_opted_out;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::domain::compose::Composer;
-use crate::domain::key::mark;
 use crate::domain::plan::{
     Contacts, Found, Gathered, Gatherer, Guards, Known, Pending, Plan, Policy, Scales,
 };
@@ -142,17 +142,4 @@ fn contacts(config: &Config, gathered: &Gathered) -> Result<Contacts, CommandErr
         .into_iter()
         .filter_map(|(patient, candidates)| Some((patient, found(&candidates)?)))
         .collect())
-}
-
-/// Whether a patient has asked for no messages.
-pub fn is_opted_out(
-    marks: &HashSet<[u8; 32]>,
-    app_id: &str,
-    openid: Option<&str>,
-    patient: Option<&str>,
-) -> bool {
-    let asked = |what: &str, who: Option<&str>| {
-        who.is_some_and(|who| marks.contains(&mark("opt-out", &[app_id, what, who])))
-    };
-    !marks.is_empty() && (asked("openid", openid) || asked("patient", patient))
 }

@@ -1,11 +1,14 @@
 //! What `remind` and `prescribe` share: a run of delivery on a ledger, watched at the terminal, and what it came to.
 
+mod begun;
 mod deliver;
 mod desk;
+mod opt_out;
 mod outcome;
 mod quota;
 
-pub use deliver::{Course, deliver};
-pub use desk::{begin, look, open, place};
+pub use begun::{Begun, abandon, unknowns};
+pub use desk::{look, place};
+pub use opt_out::is_opted_out;
 pub use outcome::{Outcome, messages};
 pub use quota::say_quota;

@@ -19,7 +19,7 @@ mod render;
 #[cfg(test)]
 mod tests;
 
-pub use facts::{Facts, VARIABLES};
+pub use facts::{Facts, VARIABLES, clock, day};
 pub use file::TemplateError;
 pub use render::{Misfit, Rendered, Rendering};
 

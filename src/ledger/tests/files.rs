@@ -64,7 +64,7 @@ fn a_newer_file_is_refused_by_name() {
 #[test]
 fn a_path_that_cannot_be_is_unwritable() {
     let place = place();
-    let file = place._folder.path().join("file");
+    let file = place.folder.path().join("file");
     fs::write(&file, "").unwrap();
     let settings = Settings::new(file.join("ledger.db"));
     assert!(matches!(Ledger::open(&settings), Err(Error::Unwritable { .. })));
@@ -89,7 +89,8 @@ fn opening_again_finds_everything_and_finished_runs_leave_no_lock() {
     run.enqueue(&[reminder("oA", 1)]).unwrap();
     drop(run);
     let mut run = place.run();
-    assert_eq!(run.recover(now(), POLICY).unwrap().dead_runs, 0, "begin_run has closed it already");
+    assert_eq!(run.recover(now(), POLICY).unwrap().dead_runs, 1);
+    assert_eq!(run.recover(now(), POLICY).unwrap().dead_runs, 0);
     assert_eq!(run.pending(ACCOUNT).unwrap().len(), 1);
     run.finish_run(&RunEnd { exit_code: 1, ..RunEnd::default() }).unwrap();
     assert_eq!(count(&run, "SELECT COUNT(*) FROM run WHERE died = 1"), 1);

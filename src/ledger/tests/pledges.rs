@@ -235,22 +235,6 @@ fn a_lost_answer_is_repaired_by_the_next_attempt() {
 }
 
 #[test]
-fn an_exchange_outlasts_a_database_that_is_busy() {
-    let place = place();
-    let mut run = place.run();
-    run.enqueue(&[reminder("oA", 1)]).unwrap();
-    let other = place.open();
-    other.db.batch("BEGIN IMMEDIATE").unwrap();
-    // The other lets go once the run has met it: the busy timeout passes on this thread, then the retry waits.
-    let free = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(300));
-        other.db.batch("COMMIT").unwrap();
-    });
-    assert_eq!(claim(&mut run, 1).len(), 1);
-    free.join().unwrap();
-}
-
-#[test]
 fn a_database_that_stays_busy_is_an_error_and_no_row_is_stuck() {
     let place = place();
     let mut run = place.run();
@@ -337,17 +321,31 @@ fn a_stopped_template_is_left_queued() {
 fn the_rate_belongs_to_the_account_whoever_sends() {
     let place = place();
     let mut one = place.run();
-    one.enqueue(&(0..40).map(|n| reminder(&format!("o{n}"), 1)).collect::<Vec<_>>()).unwrap();
+    one.enqueue(&[reminder("oA", 1), reminder("oB", 2), reminder("oC", 3)]).unwrap();
     let mut two = place.run();
-    let at_twenty = Exchange { rate: Some(20.0), ..ask(256) };
-    let first = one.exchange(&at_twenty).unwrap();
-    let second = two.exchange(&at_twenty).unwrap();
-    assert_eq!((first.claimed.len(), second.claimed.len()), (10, 10));
-    assert_eq!(first.interval, Duration::from_millis(50));
-    assert!(second.start_after > first.start_after);
-    one.exchange(&at_twenty).unwrap();
-    let turned_away = two.exchange(&at_twenty).unwrap();
+    let one_a_minute = Exchange { rate: Some(1.0 / 60.0), ..ask(256) };
+    let first = one.exchange(&one_a_minute).unwrap();
+    assert_eq!((first.claimed.len(), first.start_after), (1, Duration::ZERO));
+    let turned_away = two.exchange(&one_a_minute).unwrap();
     assert!(turned_away.claimed.is_empty() && turned_away.next_due.is_some());
+    assert_eq!(turned_away.waiting, 2);
+    tick(&two, 1);
+    assert_eq!(two.exchange(&one_a_minute).unwrap().claimed.len(), 1);
+}
+
+#[test]
+fn the_eight_minutes_count_from_the_first_attempt() {
+    let place = place();
+    let mut run = place.run();
+    run.enqueue(&[reminder("oA", 1)]).unwrap();
+    for _ in 0..2 {
+        let message = claim(&mut run, 1)[0].message;
+        let unsure =
+            Settled::Requeued { not_before: None, sure: false, errcode: None, errmsg: None };
+        run.exchange(&tell(message, unsure)).unwrap();
+        tick(&run, 5);
+    }
+    assert_eq!(run.exchange(&ask(1)).unwrap().became.unknown, 1);
 }
 
 #[test]

@@ -1,0 +1,96 @@
+//! A table whose rows are lists of known columns, such as contacts and prescriptions; read as a stream.
+
+use std::collections::BTreeMap;
+
+use csv::StringRecord;
+use encoding_rs::Encoding;
+
+use super::cell::{clean, damage, is_unreadable};
+use super::column::Column;
+use super::error::Error;
+use super::layout::Layout;
+use super::mapping::Mapping;
+use super::records::Records;
+use super::settings::ColumnRef;
+use super::spool::Spool;
+use super::{binary, encoding};
+use crate::domain::reason::{Reason, Refusal};
+
+/// An opened table.
+pub(super) struct Listing<'a> {
+    spool: &'a Spool,
+    encoding: &'static Encoding,
+    layout: Layout,
+    /// Which column is which.
+    pub mapping: Mapping,
+}
+
+/// One row of it.
+pub(super) struct Listed<'a> {
+    /// The line on which the row begins, from 1.
+    pub line: u64,
+    record: &'a StringRecord,
+    mapping: &'a Mapping,
+}
+
+impl<'a> Listing<'a> {
+    /// Finds out how to read the table; one column of each entry of `needs` must be there.
+    pub fn open(
+        spool: &'a Spool,
+        columns: &BTreeMap<Column, Vec<ColumnRef>>,
+        label: Option<&str>,
+        needs: &[&'static [Column]],
+    ) -> Result<Self, Error> {
+        let prefix = spool.prefix()?;
+        binary::refuse(&prefix, spool.name())?;
+        let encoding = encoding::choose(&prefix, label, spool.name())?.encoding;
+        let layout = Layout::find(spool, &prefix, encoding, columns, needs)?;
+        let mapping = Mapping::new(&layout.head, columns, spool.name())?;
+        Ok(Self { spool, encoding, layout, mapping })
+    }
+
+    /// Hands on each row that is not blank; returns the SHA-256 of the bytes.
+    pub fn rows(&self, mut each: impl FnMut(&Listed<'_>)) -> Result<[u8; 32], Error> {
+        let bytes = self.spool.bytes()?.fingerprinted();
+        let mut records = Records::new(self.spool, bytes, self.encoding, self.layout.delimiter);
+        let mut record = StringRecord::new();
+        while let Some(line) = records.next(&mut record)? {
+            if line <= self.layout.head.line || record.iter().all(|cell| clean(cell).is_empty()) {
+                continue;
+            }
+            each(&Listed { line, record: &record, mapping: &self.mapping });
+        }
+        let fingerprint = records.fingerprint();
+        self.spool.unchanged()?;
+        Ok(fingerprint)
+    }
+}
+
+impl<'a> Listed<'a> {
+    /// Refuses a row with fewer cells than the header, or with further ones that are not empty.
+    pub fn check_width(&self) -> Result<(), Refusal> {
+        let (cells, width) = (self.record.len(), self.mapping.width);
+        if cells >= width && self.record.iter().skip(width).all(|cell| clean(cell).is_empty()) {
+            return Ok(());
+        }
+        let detail = format!("{cells} cells, and the header has {width}").into();
+        Err(Refusal { line: self.line, column: None, reason: Reason::Ragged, detail: Some(detail) })
+    }
+
+    /// The text of a column; `None` when there is none or the cell is empty.
+    pub fn text(&self, column: Column) -> Result<Option<&'a str>, Refusal> {
+        let Some(&place) = self.mapping.places(column).first() else { return Ok(None) };
+        let cell = self.record.get(place).map_or("", clean);
+        let fault = |reason, detail: Option<Box<str>>| {
+            let column = Some(self.mapping.header(place).into());
+            Err(Refusal { line: self.line, column, reason, detail })
+        };
+        if is_unreadable(cell) && column != Column::Patient {
+            return fault(Reason::UnreadableText, None);
+        }
+        if let Some(damage) = damage(cell).filter(|_| column.is_identity()) {
+            return fault(Reason::Destroyed, Some(damage.describe().into()));
+        }
+        Ok(Some(cell).filter(|cell| !cell.is_empty()))
+    }
+}
