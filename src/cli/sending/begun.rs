@@ -19,7 +19,10 @@ pub struct Begun {
 impl Begun {
     /// Begins a run where there is a ledger already, and settles what dead runs left; a first run waits for its plan,
     /// so that one that is refused leaves not even a file.
-    pub async fn on_existing(session: &Session, verb: &'static str) -> Result<Option<Self>, CommandError> {
+    pub async fn on_existing(
+        session: &Session,
+        verb: &'static str,
+    ) -> Result<Option<Self>, CommandError> {
         if desk::look(&session.config)?.is_none() {
             return Ok(None);
         }
@@ -54,8 +57,13 @@ impl Begun {
         messages: u64,
         waits: bool,
     ) -> Result<Outcome, CommandError> {
-        let course =
-            Course { desk: &self.desk, client, send: &session.config.send, clock: &session.clock, messages };
+        let course = Course {
+            desk: &self.desk,
+            client,
+            send: &session.config.send,
+            clock: &session.clock,
+            messages,
+        };
         let mut tally = deliver(ui, &course).await?;
         tally.unknown += self.desk.call(|ledger| ledger.doubt()).await?;
         let left = self.desk.call(|ledger| ledger.left_queued()).await?;
