@@ -21,6 +21,7 @@ mod context;
 mod diagnostics;
 mod explain;
 mod inputs;
+mod prescribe;
 mod reasons;
 mod remind;
 mod sending;
@@ -81,6 +82,7 @@ enum Command {
     #[command(subcommand)]
     Auth(auth::Command),
     Remind(Box<remind::RemindArgs>),
+    Prescribe(Box<prescribe::PrescribeArgs>),
     Simulator(simulator::Args),
     Explain(explain::Args),
     Completions(completions::CompletionArgs),
@@ -93,6 +95,7 @@ impl Command {
         match self {
             Self::Auth(command) => auth::run(command, context).await,
             Self::Remind(arguments) => remind::run(*arguments, context).await,
+            Self::Prescribe(arguments) => prescribe::run(*arguments, context).await,
             Self::Simulator(arguments) => simulator::run(&arguments, context).await,
             Self::Explain(arguments) => explain::run(&arguments, context),
             Self::Completions(arguments) => completions::completions(&arguments, context),

@@ -43,7 +43,7 @@ impl Composer {
         key: &Key,
     ) -> Result<Content, Refusal> {
         let facts = Facts::of_visit(visit, days, &self.privacy);
-        self.compose(&facts, openid, key).map_err(|misfit| Refusal {
+        self.compose(&facts, openid, key, None).map_err(|misfit| Refusal {
             line: visit.line,
             column: Some(misfit.key.into()),
             reason: misfit.reason,
@@ -51,9 +51,19 @@ impl Composer {
         })
     }
 
-    /// A message of these facts to `openid`; the first half of `key` becomes its `client_msg_id`.
-    pub fn compose(&self, facts: &Facts, openid: &str, key: &Key) -> Result<Content, Misfit> {
-        let rendered = self.template.render(facts, &self.rendering)?;
+    /// A message of these facts to `openid`; the first half of `key` becomes its `client_msg_id`. `url` replaces the
+    /// template's own.
+    pub fn compose(
+        &self,
+        facts: &Facts,
+        openid: &str,
+        key: &Key,
+        url: Option<&str>,
+    ) -> Result<Content, Misfit> {
+        let mut rendered = self.template.render(facts, &self.rendering)?;
+        if let Some(url) = url {
+            rendered.url = Some(url.to_owned());
+        }
         let hash = self.hash(&rendered);
         let message = self.message(rendered, openid, key)?;
         let body = serde_json::to_string(&message).map_err(|_| Misfit {

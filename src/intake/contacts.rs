@@ -136,6 +136,12 @@ impl ContactReader<'_> {
     }
 }
 
+/// A day of birth as people and files write it.
+pub fn birth_date(text: &str, zone: &jiff::tz::TimeZone) -> Option<Date> {
+    let settings = ContactSettings { zone: zone.clone(), ..ContactSettings::default() };
+    ContactReader { settings: &settings }.moment(text, true).map(DateTime::date)
+}
+
 /// The openids that contacts give for one patient, and which of them it is.
 #[derive(Clone, Default)]
 pub struct Candidates {

@@ -29,7 +29,7 @@ mod text;
 mod understanding;
 
 pub use column::{Column, UnknownColumn};
-pub use contacts::{Candidates, Contact, ContactsReading, SeveralOpenids, contacts};
+pub use contacts::{Candidates, Contact, ContactsReading, SeveralOpenids, birth_date, contacts};
 pub use error::Error;
 pub use prescriptions::{PrescriptionRow, prescriptions};
 pub use settings::{ColumnRef, ContactSettings, DayOrder, Settings};

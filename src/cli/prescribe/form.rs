@@ -21,7 +21,12 @@ pub fn fill(ui: &mut Ui, config: &Config, mut draft: Draft) -> Result<Draft, Com
     Ok(draft)
 }
 
-fn ask(ui: &mut Ui, answer: &mut Option<String>, question: &str, offered: Option<&str>) -> Result<(), CommandError> {
+fn ask(
+    ui: &mut Ui,
+    answer: &mut Option<String>,
+    question: &str,
+    offered: Option<&str>,
+) -> Result<(), CommandError> {
     if answer.is_none() {
         let typed = ui.ask(question, offered)?;
         *answer = Some(typed).filter(|typed| !typed.is_empty());

@@ -112,9 +112,14 @@ impl Draft {
 
     /// The prescription, if all of it can be read.
     pub fn check(self, config: &Config, now: Timestamp) -> Result<Order, Refused> {
-        let text = |value: Option<String>| value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-        let reference = Reference::new(self.reference.as_deref().unwrap_or_default()).map_err(|error| words::reference(&error))?;
-        let moment = |name, value: Option<String>| text(value).map(|value| moment(name, &value, &config.zone)).transpose();
+        let text = |value: Option<String>| {
+            value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        };
+        let reference = Reference::new(self.reference.as_deref().unwrap_or_default())
+            .map_err(|error| words::reference(&error))?;
+        let moment = |name, value: Option<String>| {
+            text(value).map(|value| moment(name, &value, &config.zone)).transpose()
+        };
         let (issued, expires) = (moment("issued", self.issued)?, moment("expires", self.expires)?);
         if let Some((end, _)) = expires.filter(|(end, _)| *end <= now) {
             return Err(words::lapsed(&local(end, &config.zone)));
@@ -123,7 +128,9 @@ impl Draft {
             openid: text(self.openid),
             patient_id: text(self.patient_id),
             patient: text(self.patient),
-            birth_date: text(self.birth_date).map(|value| birth_date(&value, &config.zone)).transpose()?,
+            birth_date: text(self.birth_date)
+                .map(|value| birth_date(&value, &config.zone))
+                .transpose()?,
         };
         if named.openid.is_none() && named.patient_id.is_none() {
             return Err(words::nobody());
@@ -153,7 +160,12 @@ impl Order {
         facts.set("hospital", self.hospital.clone());
         facts.set("doctor", self.doctor.clone());
         facts.set("issued", Some(local(self.issued, zone)));
-        facts.set("expires", self.expires.map(|at| if self.expires_at_a_time { local(at, zone) } else { local_day(at, zone) }));
+        facts.set(
+            "expires",
+            self.expires.map(|at| {
+                if self.expires_at_a_time { local(at, zone) } else { local_day(at, zone) }
+            }),
+        );
         facts
     }
 }
@@ -183,5 +195,5 @@ fn moment(name: &'static str, text: &str, zone: &TimeZone) -> Result<(Timestamp,
 }
 
 fn birth_date(text: &str, zone: &TimeZone) -> Result<Date, Refused> {
-    crate::intake::dates::birth_date(text, zone).ok_or_else(|| words::moment("birth date"))
+    crate::intake::birth_date(text, zone).ok_or_else(|| words::moment("birth date"))
 }

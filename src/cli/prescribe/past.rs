@@ -53,10 +53,15 @@ pub fn weigh(
     let Some(latest) = latest else {
         return Ok(Ok(Verdict { copy: 0, queued: None, reassigned: elsewhere.is_some() }));
     };
-    let at = uses.iter().find(|one| one.copy == copy && *one.openid == *recipient.openid).map(|one| one.at);
+    let at = uses
+        .iter()
+        .find(|one| one.copy == copy && *one.openid == *recipient.openid)
+        .map(|one| one.at);
     let forgotten = at.is_some_and(|at| !remembered(at, now));
     Ok(match latest.state {
-        State::Queued => Ok(Verdict { copy, queued: Some(latest.message), reassigned: elsewhere.is_some() }),
+        State::Queued => {
+            Ok(Verdict { copy, queued: Some(latest.message), reassigned: elsewhere.is_some() })
+        }
         state if counts_as_sent(state) && !leave.again && !forgotten => {
             Err(words::went_already(state, &at.map_or_else(String::new, |at| words::day(at, zone))))
         }
@@ -89,7 +94,10 @@ fn counts(one: &ReferenceUse, now: Timestamp) -> bool {
 
 /// A message that failed, was not delivered, expired or was cancelled did not give the reference away.
 const fn counts_as_sent(state: State) -> bool {
-    !matches!(state, State::Failed | State::Undelivered | State::Expired | State::Cancelled | State::Skipped)
+    !matches!(
+        state,
+        State::Failed | State::Undelivered | State::Expired | State::Cancelled | State::Skipped
+    )
 }
 
 fn remembered(at: Timestamp, now: Timestamp) -> bool {

@@ -39,12 +39,18 @@ struct Person {
 ///
 /// # Errors
 /// When contacts as a whole cannot be read. That one patient is not found is an answer, in their place.
-pub fn find(config: &Config, named: &[&Named]) -> Result<Vec<Result<Recipient, Refused>>, CommandError> {
+pub fn find(
+    config: &Config,
+    named: &[&Named],
+) -> Result<Vec<Result<Recipient, Refused>>, CommandError> {
     let mut held: Vec<Held> = named.iter().map(|_| Held::default()).collect();
     let origin = inputs::contacts(config)?;
     let known = origin.is_some();
     if let Some(origin) = origin {
-        let settings = intake::ContactSettings { key: intake::Column::PatientId, ..inputs::contact_settings(config) };
+        let settings = intake::ContactSettings {
+            key: intake::Column::PatientId,
+            ..inputs::contact_settings(config)
+        };
         intake::contacts(&origin, &settings, &mut |contact| {
             for (held, named) in held.iter_mut().zip(named) {
                 held.take(named, contact);
@@ -85,7 +91,10 @@ impl Held {
         let fitting = checked.iter().find_map(|checked| checked.as_ref().ok());
         match fitting {
             Some(person) => Ok(person.recipient()),
-            None => Err(checked.into_iter().find_map(Result::err).unwrap_or_else(words::not_in_contacts)),
+            None => Err(checked
+                .into_iter()
+                .find_map(Result::err)
+                .unwrap_or_else(words::not_in_contacts)),
         }
     }
 
@@ -98,7 +107,11 @@ impl Held {
             Ok(None) => return Err(words::not_in_contacts()),
             Err(several) => return Err(words::several_openids(several.0)),
         };
-        let person = self.people.iter().find(|person| person.openid == openid).ok_or_else(words::not_in_contacts)?;
+        let person = self
+            .people
+            .iter()
+            .find(|person| person.openid == openid)
+            .ok_or_else(words::not_in_contacts)?;
         person.check(named, true)?;
         Ok(person.recipient())
     }
@@ -109,7 +122,9 @@ impl Person {
     /// contacts hold one: a digit mistyped is another patient.
     fn check(&self, named: &Named, strict: bool) -> Result<(), Refused> {
         match (&self.patient, &named.patient) {
-            (Some(held), Some(typed)) if fold(held) != fold(typed) => return Err(words::differs("name")),
+            (Some(held), Some(typed)) if fold(held) != fold(typed) => {
+                return Err(words::differs("name"));
+            }
             _ => {}
         }
         if let Some(typed) = named.birth_date {
@@ -121,16 +136,23 @@ impl Person {
         if !strict {
             return Ok(());
         }
-        let compared = (self.patient.is_some() && named.patient.is_some()) || (self.has_birth_date && named.birth_date.is_some());
+        let compared = (self.patient.is_some() && named.patient.is_some())
+            || (self.has_birth_date && named.birth_date.is_some());
         match (compared, self.patient.is_some(), self.has_birth_date) {
             (false, true, _) => Err(words::second_identifier("name", "--patient NAME")),
-            (false, false, true) => Err(words::second_identifier("day of birth", "--birth-date YYYY-MM-DD")),
+            (false, false, true) => {
+                Err(words::second_identifier("day of birth", "--birth-date YYYY-MM-DD"))
+            }
             _ => Ok(()),
         }
     }
 
     fn recipient(&self) -> Recipient {
-        Recipient { openid: self.openid.clone(), patient: self.patient.clone(), phone: self.phone.clone() }
+        Recipient {
+            openid: self.openid.clone(),
+            patient: self.patient.clone(),
+            phone: self.phone.clone(),
+        }
     }
 }
 

@@ -21,7 +21,8 @@ pub struct Refused {
 
 impl From<Refused> for CommandError {
     fn from(refused: Refused) -> Self {
-        let error = Self::new(refused.exit, format!("The prescription was not sent: {}.", refused.what));
+        let error =
+            Self::new(refused.exit, format!("The prescription was not sent: {}.", refused.what));
         if refused.fix.is_empty() { error } else { error.hint(refused.fix) }
     }
 }
@@ -34,7 +35,9 @@ fn refused(what: impl Into<String>, fix: impl Into<String>) -> Refused {
 pub fn reference(error: &ReferenceError) -> Refused {
     let fix = match error {
         ReferenceError::Empty => "Give it by --ref, or by --ref - on standard input.",
-        ReferenceError::TooLong(_) | ReferenceError::Blank(_) => "Check that it is one reference and nothing else.",
+        ReferenceError::TooLong(_) | ReferenceError::Blank(_) => {
+            "Check that it is one reference and nothing else."
+        }
         ReferenceError::PowerOfTen | ReferenceError::LostDigits => {
             "Copy it from the hospital's system itself, not from a spreadsheet."
         }
@@ -44,7 +47,10 @@ pub fn reference(error: &ReferenceError) -> Refused {
 
 /// A time that cannot be read.
 pub fn moment(name: &str) -> Refused {
-    refused(format!("the time of {name} cannot be read"), "Write it as 2026-11-30 or \"2026-11-30 09:00\".")
+    refused(
+        format!("the time of {name} cannot be read"),
+        "Write it as 2026-11-30 or \"2026-11-30 09:00\".",
+    )
 }
 
 /// It can no longer be collected.
@@ -54,17 +60,26 @@ pub fn lapsed(end: &str) -> Refused {
 
 /// No recipient is named.
 pub fn nobody() -> Refused {
-    refused("no recipient is named", "Give --openid, or --patient-id to look the patient up in contacts.")
+    refused(
+        "no recipient is named",
+        "Give --openid, or --patient-id to look the patient up in contacts.",
+    )
 }
 
 /// There are no contacts to look the patient up in.
 pub fn no_contacts() -> Refused {
-    refused("there are no contacts to look the patient up in", "Give --contacts, or set url under [contacts] in wxremind.toml.")
+    refused(
+        "there are no contacts to look the patient up in",
+        "Give --contacts, or set url under [contacts] in wxremind.toml.",
+    )
 }
 
 /// Contacts do not know the patient.
 pub fn not_in_contacts() -> Refused {
-    refused("contacts have no openid for this patient", "Check the number; the patient may not have bound the account yet.")
+    refused(
+        "contacts have no openid for this patient",
+        "Check the number; the patient may not have bound the account yet.",
+    )
 }
 
 /// Contacts give several openids.
@@ -85,7 +100,10 @@ pub fn differs(what: &str) -> Refused {
 
 /// A second identifier is needed.
 pub fn second_identifier(what: &str, flag: &str) -> Refused {
-    refused(format!("contacts hold the patient's {what}, and none was given to compare"), format!("Add {flag}."))
+    refused(
+        format!("contacts hold the patient's {what}, and none was given to compare"),
+        format!("Add {flag}."),
+    )
 }
 
 /// The reference went to somebody else.
