@@ -8,6 +8,7 @@
 pub mod actor;
 pub mod error;
 pub mod exit;
+pub mod log;
 pub mod sanitise;
 pub mod session;
 pub mod signal;
@@ -87,6 +88,9 @@ enum Command {
     Explain(explain::Args),
     Completions(completions::CompletionArgs),
     Man(completions::ManArgs),
+    #[command(subcommand)]
+    Templates(templates::Command),
+    Log(Box<log::LogArgs>),
 }
 
 impl Command {
@@ -100,6 +104,8 @@ impl Command {
             Self::Explain(arguments) => explain::run(&arguments, context),
             Self::Completions(arguments) => completions::completions(&arguments, context),
             Self::Man(arguments) => completions::man(&arguments, context),
+            Self::Templates(command) => templates::run(command, context).await,
+            Self::Log(arguments) => log::run(*arguments, context).await,
         }
     }
 }

@@ -95,6 +95,12 @@ impl Ui {
         self.raw(shown.as_bytes())
     }
 
+    /// Hands over a command's result as JSON, whatever `--json` says: for verbs with `--format`.
+    pub fn out_json<T: Serialize>(&mut self, value: &T) -> Result<(), CommandError> {
+        let shown = json(value)? + "\n";
+        self.raw(shown.as_bytes())
+    }
+
     /// Hands over the summary of a run: JSON on standard output always; text on standard error, at a terminal or with
     /// `-v`, so that a run from cron that needs nobody prints nothing.
     pub fn summary<T: Display + Serialize>(&mut self, value: &T) -> Result<(), CommandError> {

@@ -4,3 +4,5 @@ mod auth;
 mod config;
 mod explain;
 mod help;
+mod log;
+mod templates;

@@ -230,7 +230,9 @@ fn no_such(config: &Config, name: &str) -> CommandError {
     };
     match folder(config) {
         Some(folder) => told.hint(format!("Own templates are looked for in {}.", folder.display())),
-        None => told.hint("Own templates need [templates] dir in wxremind.toml."),
+        None => told.hint(
+            "Own templates need a settings file: they stand in the folder templates beside it.",
+        ),
     }
 }
 
