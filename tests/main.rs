@@ -7,4 +7,5 @@
 )]
 
 mod cli;
+mod readme;
 mod support;
