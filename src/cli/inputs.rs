@@ -1,8 +1,8 @@
 //! From the settings to what the intake is told: where rows come from, and how they are read.
 
 use crate::cli::error::CommandError;
+use crate::config::Config;
 use crate::config::source::{ColumnRef, ContactKey, DayOrder, Origin};
-use crate::config::{Config, source};
 use crate::domain::status::Vocabulary;
 use crate::intake;
 
@@ -74,7 +74,7 @@ pub fn contact_settings(config: &Config) -> intake::ContactSettings {
 }
 
 fn columns(refs: &[ColumnRef]) -> Vec<intake::ColumnRef> {
-    let column = |one: &source::ColumnRef| match one {
+    let column = |one: &ColumnRef| match one {
         ColumnRef::Title(title) => intake::ColumnRef::Header(title.clone()),
         ColumnRef::Number(number) => intake::ColumnRef::Index(*number),
     };

@@ -17,6 +17,7 @@ pub mod templates;
 pub mod ui;
 
 mod auth;
+mod books;
 mod completions;
 mod context;
 mod diagnostics;

@@ -72,12 +72,15 @@ impl Gate {
         let Some(error) = done.error.take() else { return };
         match done.lesson {
             Lesson::StopRun(scope) => self.halt(scope, error),
-            Lesson::StopTemplate => drop(self.stopped.entry(template.into()).or_insert(error)),
-            Lesson::None | Lesson::Pause if worn_out => {
-                drop(self.stopped.entry(template.into()).or_insert(error))
-            }
+            Lesson::StopTemplate => self.stop(template.into(), error),
+            Lesson::None | Lesson::Pause if worn_out => self.stop(template.into(), error),
             Lesson::None | Lesson::Pause => {}
         }
+    }
+
+    /// What stopped a template first is what is told.
+    fn stop(&mut self, template: String, error: wechat::Error) {
+        self.stopped.entry(template).or_insert(error);
     }
 
     /// The first reason to end is the one that is told.

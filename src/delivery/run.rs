@@ -144,13 +144,13 @@ impl<'a> Engine<'a> {
                 () = tokio::time::sleep_until(timer.unwrap_or_else(Instant::now)), if timer.is_some() => {}
             }
         }
-        self.finish()
+        Ok(self.finish())
     }
 
-    fn finish(mut self) -> Result<Tally, Error> {
+    fn finish(mut self) -> Tally {
         self.tally.stopped_templates = std::mem::take(&mut self.gate.stopped);
         self.tally.halt = self.gate.halt.take();
-        Ok(self.tally)
+        self.tally
     }
 
     /// Sends as many as may fly.
@@ -253,7 +253,9 @@ impl<'a> Engine<'a> {
     fn exchange(&mut self, request: Exchange) -> Exchanging<'a> {
         let leaving = std::mem::take(&mut self.leaving);
         Box::pin(self.desk.call(move |ledger| {
-            leaving.iter().for_each(|template| ledger.stop_template(template));
+            for template in &leaving {
+                ledger.stop_template(template);
+            }
             ledger.exchange(&request)
         }))
     }

@@ -42,10 +42,10 @@ impl Default for Waits {
     fn default() -> Self {
         Self {
             backoff: [1, 2, 4, 8].map(Duration::from_secs),
-            put_off: Duration::from_secs(60),
+            put_off: Duration::from_mins(1),
             duplicate: Duration::from_secs(61),
-            recipient: Duration::from_secs(30 * 60),
-            patience: Duration::from_secs(3 * 60),
+            recipient: Duration::from_mins(30),
+            patience: Duration::from_mins(3),
             settle: Duration::from_millis(200),
             pause_at_most: None,
         }
@@ -67,7 +67,7 @@ impl Waits {
             recipient: scaled(self.recipient),
             patience: scaled(self.patience),
             settle: self.settle,
-            pause_at_most: Some(scaled(Duration::from_secs(60))),
+            pause_at_most: Some(scaled(Duration::from_mins(1))),
         }
     }
 }

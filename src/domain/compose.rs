@@ -96,7 +96,7 @@ impl Composer {
         if let Some((app_id, page)) = rendered.miniprogram {
             builder = builder.miniprogram(app_id, page);
         }
-        builder.build().map_err(misfit)
+        builder.build().map_err(|error| misfit(&error))
     }
 
     fn hash(&self, rendered: &Rendered) -> [u8; 32] {
@@ -111,8 +111,8 @@ impl Composer {
     }
 }
 
-fn misfit(error: MessageError) -> Misfit {
-    let (key, reason) = match &error {
+fn misfit(error: &MessageError) -> Misfit {
+    let (key, reason) = match error {
         MessageError::NoOpenid | MessageError::BadOpenid => ("openid", Reason::MalformedOpenid),
         MessageError::NoTemplateId | MessageError::BadTemplateId => {
             ("template_id", Reason::MissingValue)

@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::{filter, show};
 use crate::cli::Context;
 use crate::cli::actor::actor;
+use crate::cli::books;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::sending;
 use crate::config::Config;
 use crate::domain::state::State;
 use crate::ledger::{CancelledBy, Filter, Found, Ledger};
@@ -45,7 +45,7 @@ struct Cancelled {
 pub(super) async fn run(arguments: Arguments, context: &mut Context) -> Result<Exit, CommandError> {
     let config = context.config()?;
     let named = !arguments.ids.is_empty();
-    let messages = match sending::look(&config)? {
+    let messages = match books::look(&config)? {
         None if named => return Err(show::none()),
         None => Vec::new(),
         Some(mut ledger) if named => by_id(&mut ledger, &arguments.ids)?,
@@ -63,7 +63,7 @@ pub(super) async fn run(arguments: Arguments, context: &mut Context) -> Result<E
         0
     } else {
         let by = CancelledBy::Person { actor: actor() };
-        sending::open(&config)?.call(move |ledger| ledger.cancel(&messages, by)).await?
+        books::open(&config)?.call(move |ledger| ledger.cancel(&messages, by)).await?
     };
     let left = count.saturating_sub(cancelled);
     context.ui.out(&Cancelled { cancelled, left })?;

@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::personal;
 use crate::cli::Context;
 use crate::cli::actor::actor;
+use crate::cli::books;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::sending;
 use crate::ledger::{Forgotten, Identity, Who};
 
 /// The arguments of `log forget`.
@@ -56,7 +56,7 @@ pub(super) async fn run(arguments: Arguments, context: &mut Context) -> Result<E
     }
     let who = Who { account: app_id.into(), identity };
     let actor = actor();
-    let forgotten = sending::open(&config)?.call(move |ledger| ledger.forget(&who, &actor)).await?;
+    let forgotten = books::open(&config)?.call(move |ledger| ledger.forget(&who, &actor)).await?;
     let Forgotten { deleted, erased, in_flight } = forgotten;
     context.ui.out(&Done { deleted, erased, in_flight })?;
     Ok(if in_flight > 0 { Exit::Partly } else { Exit::Done })

@@ -9,9 +9,9 @@ use super::filter::Filters;
 use super::format::{self, Format, Rows};
 use super::personal;
 use super::record::Record;
+use crate::cli::books;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::sending;
 use crate::cli::table::{row, table};
 use crate::cli::{Context, Rehearsal};
 
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: Arguments, context: &mut Context) -> Result<Exit, C
     if show_personal_data {
         personal::record_unmasked(&config, "log list")?;
     }
-    let mut entries = match sending::look(&config)? {
+    let mut entries = match books::look(&config)? {
         Some(mut ledger) => ledger.list(&filter)?,
         None => Vec::new(),
     };

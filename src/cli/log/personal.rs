@@ -3,8 +3,8 @@
 use std::io::{self, Read};
 
 use crate::cli::actor::actor;
+use crate::cli::books;
 use crate::cli::error::CommandError;
-use crate::cli::sending;
 use crate::config::Config;
 use crate::ledger::Action;
 
@@ -13,11 +13,11 @@ const LONGEST: u64 = 4096;
 
 /// Records who sees the record unmasked. Nothing is recorded where there is no ledger yet: there is nothing to see.
 pub fn record_unmasked(config: &Config, verb: &str) -> Result<(), CommandError> {
-    if sending::look(config)?.is_none() {
+    if books::look(config)?.is_none() {
         return Ok(());
     }
     let (actor, verb) = (actor(), verb.to_owned());
-    let desk = sending::open(config)?;
+    let desk = books::open(config)?;
     Ok(desk.call_blocking(move |ledger| {
         let detail = Some("shown unmasked");
         ledger.record(&Action { actor: &actor, verb: &verb, subject: None, detail })

@@ -9,9 +9,9 @@ use serde::Serialize;
 use super::filter;
 use crate::cli::Context;
 use crate::cli::actor::actor;
+use crate::cli::books;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::sending;
 use crate::ledger::{Action, Purged};
 
 /// The arguments of `log purge`.
@@ -42,11 +42,11 @@ pub(super) async fn run(
     };
     let now = Timestamp::now();
     let before = now.checked_sub(age).unwrap_or(Timestamp::MIN);
-    let purged = if sending::look(&config)?.is_none() {
+    let purged = if books::look(&config)?.is_none() {
         Purged::default()
     } else {
         let actor = actor();
-        let desk = sending::open(&config)?;
+        let desk = books::open(&config)?;
         let job = desk.call(move |ledger| {
             let purged = ledger.purge(before, now)?;
             let detail = Some("older than the span");

@@ -9,9 +9,9 @@ use super::record::Record;
 use super::show;
 use crate::cli::Context;
 use crate::cli::actor::actor;
+use crate::cli::books;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::sending;
 use crate::ledger::Resolved;
 
 /// The arguments of `log resolve`.
@@ -42,13 +42,13 @@ struct Done {
 
 pub(super) async fn run(arguments: Arguments, context: &mut Context) -> Result<Exit, CommandError> {
     let config = context.config()?;
-    if sending::look(&config)?.is_none() {
+    if books::look(&config)?.is_none() {
         return Err(show::none());
     }
     let sent = arguments.outcome == Outcome::Sent;
     let (id, actor) = (arguments.id, actor());
     let resolved =
-        sending::open(&config)?.call(move |ledger| ledger.resolve(&id, sent, &actor)).await?;
+        books::open(&config)?.call(move |ledger| ledger.resolve(&id, sent, &actor)).await?;
     match resolved {
         Resolved::Done(entry) => {
             let record = Record::of(&entry, &config.zone, false);

@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::personal;
 use super::record::Record;
 use crate::cli::Context;
+use crate::cli::books;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::sending;
 use crate::cli::table::{row, table};
 use crate::ledger::{Entry, Found};
 
@@ -35,7 +35,7 @@ struct Shown {
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CommandError> {
     let config = context.config()?;
-    let found = match sending::look(&config)? {
+    let found = match books::look(&config)? {
         Some(mut ledger) => ledger.show(&arguments.id)?,
         None => Found::None,
     };

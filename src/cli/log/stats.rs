@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use super::filter;
 use super::format::{self, Format, Rows};
+use crate::cli::books;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::sending;
 use crate::cli::table::{row, table};
 use crate::cli::{Context, Rehearsal};
 use crate::config::Config;
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         .iter()
         .map(|date| filter::midnight(*date, &config.zone))
         .collect::<Result<Vec<_>, _>>()?;
-    let counted = match sending::look(&config)? {
+    let counted = match books::look(&config)? {
         Some(mut ledger) => ledger.stats_between(&bounds)?,
         None => Vec::new(),
     };

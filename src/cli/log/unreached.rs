@@ -13,9 +13,9 @@ use serde::Serialize;
 use super::format::{self, Format, Rows};
 use super::record::Record;
 use super::{filter, personal};
+use crate::cli::books;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::sending;
 use crate::cli::table::{row, table};
 use crate::cli::{Context, Rehearsal, inputs};
 use crate::config::Config;
@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     let rehearsal = Rehearsal { simulate: false, now: arguments.now.clone() };
     let now = context.clock(&config, &rehearsal, true)?.now();
     let account = filter::account(&config, context.globals.account.is_some())?;
-    let mut entries = match sending::look(&config)? {
+    let mut entries = match books::look(&config)? {
         Some(mut ledger) => ledger.unreached(now)?,
         None => Vec::new(),
     };

@@ -17,6 +17,7 @@ use prepare::{Bench, Prepared, Ready, Rejected};
 use preview::{Cards, Summary};
 
 use super::actor;
+use super::books;
 use super::context::Context;
 use super::error::CommandError;
 use super::exit::Exit;
@@ -27,7 +28,7 @@ use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::config::source::Origin;
 use crate::intake;
-use crate::ledger::{Action, Desk};
+use crate::ledger::{Action, Desk, Ledger};
 
 const VERB: &str = "prescribe";
 
@@ -130,7 +131,7 @@ fn dry_run(
     let clock = context.clock(config, &args.rehearsal, true)?;
     let app_id = config.account().map(|account| account.app_id).unwrap_or_default();
     let composer = load::load_for_show(config, &config.prescribe.template)?;
-    let mut ledger = sending::look(config)?;
+    let mut ledger = books::look(config)?;
     let bench = Bench { config, app_id: &app_id, now: clock.now(), composer: &composer, args };
     let single = table.single;
     let prepared = bench
@@ -168,7 +169,7 @@ async fn send(
     let prepared = match prepared {
         Ok(prepared) if !prepared.ready.is_empty() => prepared,
         Ok(prepared) => {
-            let nothing = Summary::new(None, Outcome::default(), prepared.rejected);
+            let nothing = Summary::new(None, Outcome::default(), &prepared.rejected);
             let told = finish(context, &nothing)?;
             return Ok(close(run, told).await);
         }
@@ -186,7 +187,7 @@ async fn send(
     release(run.desk(), &prepared.ready, args).await?;
     let waits = session.config.prescribe.on_unknown == OnUnknown::Wait;
     let outcome = run.deliver(&context.ui, session, &client, messages, waits).await?;
-    let summary = Summary::new(Some(run.id()), outcome, prepared.rejected);
+    let summary = Summary::new(Some(run.id()), outcome, &prepared.rejected);
     run.end(&summary.outcome, summary.exit()).await?;
     finish(context, &summary)
 }
@@ -238,17 +239,18 @@ fn ask(
         "Send {} from account {} (ledger {})?",
         sending::messages(prepared.ready.len() as u64),
         session.account.app_id,
-        sending::place(&session.config)
+        books::place(&session.config)
     );
-    match context.ui.confirm(&question)? {
-        true => Ok(()),
-        false => Err(CommandError::new(Exit::Done, "Nothing was sent.")),
+    if context.ui.confirm(&question)? {
+        Ok(())
+    } else {
+        Err(CommandError::new(Exit::Done, "Nothing was sent."))
     }
 }
 
 async fn close(run: Option<Begun>, told: Exit) -> Exit {
     if let Some(run) = run {
-        let _ = run.desk().call(|ledger| ledger.abandon_run()).await;
+        let _ = run.desk().call(Ledger::abandon_run).await;
     }
     told
 }

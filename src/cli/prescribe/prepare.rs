@@ -44,6 +44,9 @@ pub struct Prepared {
     pub rejected: Vec<Rejected>,
 }
 
+/// A prescription, its recipient, and what the ledger says of it.
+pub type Answer = (Order, Recipient, Result<Verdict, Refused>);
+
 /// A prescription that may be sent.
 pub struct Ready {
     /// What it is.
@@ -92,10 +95,7 @@ impl Rejected {
 
 impl Questions {
     /// Whom each reference went to, and which copy this one would be. No ledger knows of nothing.
-    pub fn ask(
-        self,
-        mut ledger: Option<&mut Ledger>,
-    ) -> Result<Vec<(Order, Recipient, Result<Verdict, Refused>)>, ledger::Error> {
+    pub fn ask(self, mut ledger: Option<&mut Ledger>) -> Result<Vec<Answer>, ledger::Error> {
         let opted_out: HashSet<[u8; 32]> = match &mut ledger {
             Some(ledger) => ledger.opted_out()?,
             None => HashSet::new(),
@@ -129,10 +129,7 @@ impl Bench<'_> {
         &self,
         drafts: Vec<Draft>,
         rejected: Vec<Rejected>,
-        ask: impl FnOnce(
-            Questions,
-        )
-            -> Result<Vec<(Order, Recipient, Result<Verdict, Refused>)>, CommandError>,
+        ask: impl FnOnce(Questions) -> Result<Vec<Answer>, CommandError>,
     ) -> Result<Prepared, CommandError> {
         let mut prepared = Prepared { ready: Vec::new(), rejected };
         let orders = self.orders(drafts, &mut prepared.rejected);

@@ -134,7 +134,7 @@ pub struct Summary {
 
 impl Summary {
     /// The summary of this outcome and these refusals.
-    pub fn new(run_id: Option<String>, outcome: Outcome, rejected: Vec<Rejected>) -> Self {
+    pub fn new(run_id: Option<String>, outcome: Outcome, rejected: &[Rejected]) -> Self {
         let rejected = rejected.iter().map(RejectedRow::of).collect();
         let mut summary = Self { run_id, outcome, rejected, exit_code: 0 };
         summary.exit_code = summary.exit().code();

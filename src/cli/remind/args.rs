@@ -16,6 +16,7 @@ use crate::config::source::Origin;
 /// template message. What was sent is recorded, so that the same visit is not reminded twice. Rows that cannot be
 /// sent are listed with their line and the reason.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct RemindArgs {
     /// Where the appointments are: a file, or - for standard input. Default: [source] url in the settings.
     #[arg(value_name = "SOURCE")]

@@ -16,6 +16,7 @@ use release::release;
 use report::Report;
 use summary::Summary;
 
+use super::books;
 use super::context::Context;
 use super::error::CommandError;
 use super::exit::Exit;
@@ -25,6 +26,7 @@ use super::templates::load;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::domain::plan::Known;
+use crate::ledger::Ledger;
 
 const VERB: &str = "remind";
 
@@ -52,7 +54,7 @@ fn dry_run(
     let composer = load::load_for_show(config, &config.remind.template)?;
     let app_id = config.account().map(|account| account.app_id).unwrap_or_default();
     let bench = Bench { config, app_id: &app_id, now: clock.now(), composer: &composer };
-    let mut ledger = sending::look(config)?;
+    let mut ledger = books::look(config)?;
     let past =
         ledger.as_mut().map(|ledger| Past::read(ledger, &app_id)).transpose()?.unwrap_or_default();
     let prepared = prepare(args, &bench, past, |from, to| match &mut ledger {
@@ -79,7 +81,7 @@ async fn send(
     let report = Report::of(&prepared);
     if prepared.plan.is_empty() {
         if let Some(run) = run {
-            run.desk().call(|ledger| ledger.abandon_run()).await?;
+            run.desk().call(Ledger::abandon_run).await?;
         }
         return finish(context, &Summary::new(None, Some(report), Outcome::default()));
     }
@@ -118,7 +120,7 @@ async fn resume(
     let account = session.account.app_id.clone();
     let waiting = run.desk().call(move |ledger| Ok(ledger.pending(&account)?.len() as u64)).await?;
     if waiting == 0 {
-        run.desk().call(|ledger| ledger.abandon_run()).await?;
+        run.desk().call(Ledger::abandon_run).await?;
         return finish(context, &Summary::new(None, None, Outcome::default()));
     }
     if context.ui.can_ask() && !args.yes {
@@ -200,7 +202,7 @@ fn ask(
         "Send {} from account {} (ledger {})?",
         sending::messages(report.due),
         session.account.app_id,
-        sending::place(&session.config)
+        books::place(&session.config)
     );
     if context.ui.confirm(&question)? { Ok(()) } else { Err(declined()) }
 }

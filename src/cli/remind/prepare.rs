@@ -74,20 +74,18 @@ pub fn prepare(
         Row::Visit(visit) => gatherer.visit(*visit),
         Row::Refused(refused) => gatherer.refused(*refused),
     })?;
-    let gathered = gatherer.finish();
+    let kept = gatherer.finish();
     let guards = Guards {
         max_send: config.remind.max_send.unwrap_or(Guards::default().max_send),
         ..Guards::default()
     };
-    guards
-        .check_rows(&gathered.tally)
-        .map_err(|refusal| words::refused(&refusal, source.name()))?;
-    let contacts = contacts(config, &gathered)?;
+    guards.check_rows(&kept.tally).map_err(|refusal| words::refused(&refusal, source.name()))?;
+    let contacts = contacts(config, &kept)?;
     // One second beyond the last visit: what is known is asked for up to, and without, the second instant.
-    let span = gathered.span(&window);
+    let span = kept.span(&window);
     let known =
         span.map_or_else(|| Ok(Known::default()), |(first, last)| known(first, last + 1.second()))?;
-    let plan = gathered.settle(&Scales {
+    let plan = kept.settle(&Scales {
         app_id: bench.app_id,
         window: &window,
         contacts: &contacts,

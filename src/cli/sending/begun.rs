@@ -1,14 +1,15 @@
 //! A run in the ledger, from its beginning to its end.
 
+use super::Outcome;
 use super::deliver::{Course, deliver};
-use super::{Outcome, desk};
+use crate::cli::books;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
-use crate::ledger::{Desk, RunId, Unknowns};
+use crate::ledger::{Desk, Ledger, RunId, Unknowns};
 
 /// A run that has begun and not ended.
 pub struct Begun {
@@ -23,7 +24,7 @@ impl Begun {
         session: &Session,
         verb: &'static str,
     ) -> Result<Option<Self>, CommandError> {
-        if desk::look(&session.config)?.is_none() {
+        if books::look(&session.config)?.is_none() {
             return Ok(None);
         }
         Self::new(session, verb).await.map(Some)
@@ -31,8 +32,8 @@ impl Begun {
 
     /// Begins a run, on a new ledger where there is none.
     pub async fn new(session: &Session, verb: &'static str) -> Result<Self, CommandError> {
-        let desk = desk::open(&session.config)?;
-        let id = desk::begin(&desk, &session.account.app_id, verb).await?;
+        let desk = books::open(&session.config)?;
+        let id = books::begin(&desk, &session.account.app_id, verb).await?;
         let (now, policy) = (session.clock.now(), unknowns(&session.config));
         desk.call(move |ledger| ledger.recover(now, policy)).await?;
         Ok(Self { desk, id })
@@ -65,8 +66,8 @@ impl Begun {
             messages,
         };
         let mut tally = deliver(ui, &course).await?;
-        tally.unknown += self.desk.call(|ledger| ledger.doubt()).await?;
-        let left = self.desk.call(|ledger| ledger.left_queued()).await?;
+        tally.unknown += self.desk.call(Ledger::doubt).await?;
+        let left = self.desk.call(Ledger::left_queued).await?;
         Ok(Outcome::of(tally, left, waits))
     }
 
@@ -81,7 +82,7 @@ impl Begun {
 /// on the way out.
 pub async fn abandon(run: Option<Begun>, error: CommandError) -> CommandError {
     if let Some(run) = run {
-        let _ = run.desk.call(|ledger| ledger.abandon_run()).await;
+        let _ = run.desk.call(Ledger::abandon_run).await;
     }
     error
 }

@@ -2,13 +2,11 @@
 
 mod begun;
 mod deliver;
-mod desk;
 mod opt_out;
 mod outcome;
 mod quota;
 
 pub use begun::{Begun, abandon, unknowns};
-pub use desk::{look, open, place};
 pub use opt_out::is_opted_out;
 pub use outcome::{Outcome, messages};
 pub use quota::say_quota;

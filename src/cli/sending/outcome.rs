@@ -70,11 +70,12 @@ impl Outcome {
         match tally.halt {
             None => {}
             Some(Halt::Interrupted) => {
-                outcome.end(Exit::Interrupted, "The run was interrupted.", None)
+                outcome.end(Exit::Interrupted, "The run was interrupted.", None);
             }
             Some(Halt::Credentials(error)) => outcome.end(Exit::Credentials, "", Some(*error)),
-            Some(Halt::Account(error)) => outcome.end(Exit::Refused, "", Some(*error)),
-            Some(Halt::Quota(error)) => outcome.end(Exit::Refused, "", Some(*error)),
+            Some(Halt::Account(error) | Halt::Quota(error)) => {
+                outcome.end(Exit::Refused, "", Some(*error));
+            }
         }
         outcome
     }

@@ -202,7 +202,7 @@ impl Plan {
     }
 
     fn order(&mut self, limit: Option<usize>) {
-        self.items.sort_by(|a, b| (a.begins, a.visit.line).cmp(&(b.begins, b.visit.line)));
+        self.items.sort_by_key(|item| (item.begins, item.visit.line));
         if let Some(limit) = limit {
             self.beyond_limit = self.items.len().saturating_sub(limit) as u64;
             self.items.truncate(limit);

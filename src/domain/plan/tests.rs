@@ -72,9 +72,9 @@ impl World {
     }
 
     /// The ledger has a reminder of this row, in this state.
-    fn had(&mut self, row: &Appointment, openid: &str, stage: u16, copy: u32, state: State) -> i64 {
-        let message = self.known.reminders.len() as i64 + 1;
-        let key = Key::reminder(APP, stage, openid, &row.appointment_id, &row.start, copy);
+    fn had(&mut self, row: &Appointment, openid: &str, days: u16, copy: u32, state: State) -> i64 {
+        let message = i64::try_from(self.known.reminders.len()).unwrap() + 1;
+        let key = Key::reminder(APP, days, openid, &row.appointment_id, &row.start, copy);
         let existing = Existing {
             message,
             state,
@@ -89,7 +89,7 @@ impl World {
                 message,
                 key,
                 state,
-                stage,
+                stage: days,
                 copy,
                 openid: openid.into(),
                 appointment_id: row.appointment_id.clone(),

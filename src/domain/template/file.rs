@@ -110,7 +110,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Template, TemplateError> {
     let mut template = Template {
         name: name.to_owned(),
         title: file.title,
-        template_id: file.template_id.filter(|id| !id.trim().is_empty()),
+        wechat_id: file.template_id.filter(|id| !id.trim().is_empty()),
         fields,
         url: file.url,
         miniprogram,

@@ -49,7 +49,7 @@ pub struct MiniProgram {
 pub struct Template {
     name: String,
     title: Option<String>,
-    template_id: Option<String>,
+    wechat_id: Option<String>,
     fields: Vec<Field>,
     url: Option<String>,
     miniprogram: Option<MiniProgram>,
@@ -78,7 +78,7 @@ impl Template {
 
     /// WeChat's id, where the file names one.
     pub fn template_id(&self) -> Option<&str> {
-        self.template_id.as_deref()
+        self.wechat_id.as_deref()
     }
 
     /// The fields, in the order a message shows them: `first`, the numbered keys, `remark`.

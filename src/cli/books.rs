@@ -1,4 +1,4 @@
-//! Opening the ledger for a run.
+//! Opening the ledger: for a look, or on a thread of its own for a run.
 
 use crate::cli::actor;
 use crate::cli::error::CommandError;
