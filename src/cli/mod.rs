@@ -18,6 +18,7 @@ pub mod ui;
 
 mod auth;
 mod books;
+mod card;
 mod completions;
 mod context;
 mod diagnostics;

@@ -187,6 +187,7 @@ async fn send(
     release(run.desk(), &prepared.ready, args).await?;
     let waits = session.config.prescribe.on_unknown == OnUnknown::Wait;
     let outcome = run.deliver(&context.ui, session, &client, messages, waits).await?;
+    sending::show_phones(context, session)?;
     let summary = Summary::new(Some(run.id()), outcome, &prepared.rejected);
     run.end(&summary.outcome, summary.exit()).await?;
     finish(context, &summary)

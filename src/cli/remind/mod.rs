@@ -149,6 +149,7 @@ async fn deliver(
 ) -> Result<Exit, CommandError> {
     let waits = session.config.remind.on_unknown == OnUnknown::Wait;
     let outcome = run.deliver(&context.ui, session, client, messages, waits).await?;
+    sending::show_phones(context, session)?;
     end(run, context, report, outcome).await
 }
 

@@ -3,14 +3,13 @@
 use std::fmt;
 
 use clap::Args;
-use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 use wechat::{KeyKind, LabelledKey, PrivateTemplate};
 
 use super::{account, load, sample};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::{Context, Rehearsal, sanitise};
+use crate::cli::{Context, Rehearsal, card};
 use crate::config::Config;
 use crate::domain::template::{Rendered, Template};
 
@@ -121,21 +120,13 @@ fn cut(key: &str, value: String) -> (String, Option<String>) {
 
 impl fmt::Display for Card {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // ASCII, because terminals in Chinese locales often draw lines two columns wide.
-        let mut frame = Table::new();
-        frame
-            .load_style(presets::ASCII_BORDERS_ONLY_CONDENSED)
-            .force_no_tty()
-            .set_content_arrangement(ContentArrangement::Disabled);
-        frame.add_row([sanitise::line(&self.title)]).add_row([""]);
-        for Line { label, value, cut, .. } in &self.lines {
+        let line = |Line { label, value, cut, .. }: &Line| {
             let mark = if cut.is_some() { " [cut]" } else { "" };
-            frame.add_row([sanitise::line(&format!("{label}：{value}{mark}"))]);
-        }
-        if self.opens.is_some() {
-            frame.add_row([""]).add_row(["查看详情 >"]);
-        }
-        writeln!(f, "{frame}")?;
+            format!("{label}：{value}{mark}")
+        };
+        let lines = self.lines.iter().map(line).collect();
+        let drawn = card::Card { title: &self.title, lines, opens: self.opens.is_some() };
+        writeln!(f, "{drawn}")?;
         for Line { key, cut, .. } in &self.lines {
             if let Some(cut) = cut {
                 writeln!(f, "{key}: WeChat shows {SHOWN} characters; this is cut off: {cut}")?;
