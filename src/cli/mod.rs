@@ -86,13 +86,13 @@ enum Command {
     Auth(auth::Command),
     Remind(Box<remind::RemindArgs>),
     Prescribe(Box<prescribe::PrescribeArgs>),
+    Log(Box<log::LogArgs>),
+    #[command(subcommand)]
+    Templates(templates::Command),
     Simulator(simulator::Args),
     Explain(explain::Args),
     Completions(completions::CompletionArgs),
     Man(completions::ManArgs),
-    #[command(subcommand)]
-    Templates(templates::Command),
-    Log(Box<log::LogArgs>),
 }
 
 impl Command {

@@ -13,6 +13,10 @@ fn without_arguments_the_help_is_shown_and_that_is_a_usage_error() {
 
     Commands:
       auth         The account's credentials: store, check, show, forget
+      remind       Send each patient whose visit is near a reminder, once
+      prescribe    Send a patient the reference of an e-prescription, to show at the pharmacy
+      log          The record of what was sent and when
+      templates    The message templates: local ones, and the account's own
       simulator    Run the simulator of WeChat on this machine until Ctrl-C
       explain      Explain a return code of WeChat: cause, remedy, and whether it is safe to send again
       completions  Print the completions for a shell
@@ -175,6 +179,8 @@ fn an_unknown_verb_is_a_usage_error() {
     insta::assert_snapshot!(Desk::new().run(["remnd"]), @"
     --- stderr
     error: unrecognized subcommand 'remnd'
+
+      tip: a similar subcommand exists: 'remind'
 
     Usage: wxremind [OPTIONS] <COMMAND>
 
