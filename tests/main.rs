@@ -7,4 +7,6 @@
 )]
 
 mod cli;
+
+mod proof;
 mod support;

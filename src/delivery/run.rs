@@ -176,7 +176,8 @@ impl<'a> Engine<'a> {
     fn land(&mut self, mut done: Done) {
         self.ready.release(&done.claimed.openid);
         if done.lesson == Lesson::Pause {
-            self.pause = Some(Pause { until_next_minute: true, slower: true });
+            let to_next_minute = self.settings.waits.pause_scale;
+            self.pause = Some(Pause { to_next_minute, slower: true });
         }
         let stopped = self.gate.stopped.len();
         self.gate.learn(&mut done);
