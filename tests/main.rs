@@ -7,5 +7,6 @@
 )]
 
 mod cli;
+mod proof;
 mod readme;
 mod support;

@@ -176,8 +176,8 @@ impl<'a> Engine<'a> {
     fn land(&mut self, mut done: Done) {
         self.ready.release(&done.claimed.openid);
         if done.lesson == Lesson::Pause {
-            let at_most = self.settings.waits.pause_at_most;
-            self.pause = Some(Pause { until_next_minute: true, slower: true, at_most });
+            let to_next_minute = self.settings.waits.pause_scale;
+            self.pause = Some(Pause { to_next_minute, slower: true });
         }
         let stopped = self.gate.stopped.len();
         self.gate.learn(&mut done);

@@ -34,8 +34,8 @@ pub struct Waits {
     pub patience: Duration,
     /// How long a settled message may wait for its group to be written.
     pub settle: Duration,
-    /// What a pause to the next minute (45011) is cut to; only a rehearsal cuts it.
-    pub pause_at_most: Option<Duration>,
+    /// How much of a pause to the next minute (45011) is really waited; only a rehearsal shortens it.
+    pub pause_scale: f64,
 }
 
 impl Default for Waits {
@@ -47,7 +47,7 @@ impl Default for Waits {
             recipient: Duration::from_mins(30),
             patience: Duration::from_mins(3),
             settle: Duration::from_millis(200),
-            pause_at_most: None,
+            pause_scale: 1.0,
         }
     }
 }
@@ -67,7 +67,7 @@ impl Waits {
             recipient: scaled(self.recipient),
             patience: scaled(self.patience),
             settle: self.settle,
-            pause_at_most: Some(scaled(Duration::from_mins(1))),
+            pause_scale: scale.max(0.0),
         }
     }
 }

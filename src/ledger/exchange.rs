@@ -83,14 +83,12 @@ pub enum Settled {
 }
 
 /// What 45011 (too many calls a minute) asks of the account.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Pause {
-    /// No message starts before the next full minute of the database's clock.
-    pub until_next_minute: bool,
+    /// How much of the way to the next full minute of the database's clock no message starts: 1, less in rehearsals.
+    pub to_next_minute: f64,
     /// The rate is halved for ten minutes.
     pub slower: bool,
-    /// The pause is cut to this, for rehearsals.
-    pub at_most: Option<Duration>,
 }
 
 /// A message to send now. Its intent is on disk.

@@ -59,11 +59,9 @@ impl Pace {
     /// Heeds 45011.
     pub fn pause(&mut self, pause: Option<Pause>) {
         let Some(pause) = pause else { return };
-        if pause.until_next_minute {
-            let minute = (self.now / MINUTE + 1) * MINUTE;
-            let cut = pause.at_most.map_or(minute, |most| minute.min(self.now + micros_of(most)));
-            self.paused_until = self.paused_until.max(cut);
-        }
+        let to_next_minute = Duration::from_micros(self.now.rem_euclid(MINUTE).abs_diff(MINUTE));
+        let waits = micros_of(to_next_minute.mul_f64(pause.to_next_minute.clamp(0.0, 1.0)));
+        self.paused_until = self.paused_until.max(self.now + waits);
         if pause.slower {
             self.slowed_until = self.now + SLOWED;
         }
@@ -199,7 +197,7 @@ mod tests {
     #[test]
     fn too_many_calls_pause_to_the_next_minute_and_halve_the_rate() {
         let mut pace = at(90_000_000);
-        pace.pause(Some(Pause { until_next_minute: true, slower: true, at_most: None }));
+        pace.pause(Some(Pause { to_next_minute: 1.0, slower: true }));
         let turn = pace.turn(Some(20.0));
         assert_eq!((turn.most, turn.ask_again), (0, Some(Duration::from_secs(30))));
         pace.now += 30_000_000;

@@ -1,0 +1,6 @@
+//! What the program promises, proven on the program itself: what reached the phones, what the ledger says, the exit code.
+
+mod clinic;
+mod crash;
+mod faults;
+mod refusals;
