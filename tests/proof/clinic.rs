@@ -144,7 +144,8 @@ impl Clinic {
 
 /// Which patients' phones got a message, in order of arrival.
 pub fn reached(simulator: &Simulator) -> Vec<usize> {
-    let number = |openid: &str| openid.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap();
+    let number =
+        |openid: &str| openid.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap();
     simulator.messages().iter().map(|message| number(&message.openid)).collect()
 }
 

@@ -180,7 +180,8 @@ fn interrupt_in_doubt(clinic: &Clinic, messages: usize) {
     // The first goes alone: WeChat has it. The others are intended only, which the ledger cannot know.
     wait(hold.waiting(1));
     kill(&mut child);
-    let long_ago = "UPDATE message SET intent_at = '2026-01-01T00:00:00.000Z' WHERE state = 'sending'";
+    let long_ago =
+        "UPDATE message SET intent_at = '2026-01-01T00:00:00.000Z' WHERE state = 'sending'";
     assert_eq!(clinic.meddle(long_ago), messages);
     hold.release();
 }
