@@ -9,7 +9,7 @@ use super::column::Column;
 use super::dates::{Rules, When};
 use super::encoding;
 use super::error::Error;
-use super::layout::Layout;
+use super::layout::Search;
 use super::mapping::Mapping;
 use super::records::Records;
 use super::settings::ContactSettings;
@@ -85,8 +85,10 @@ fn read(
     };
     let prefix = spool.prefix()?;
     binary::refuse(&prefix, spool.name())?;
-    let encoding = encoding::choose(&prefix, settings.encoding.as_deref(), spool.name())?.encoding;
-    let layout = Layout::find(spool, &prefix, encoding, &settings.columns, needs)?;
+    let search = Search { spool, prefix: &prefix, configured: &settings.columns, needs };
+    let choice = encoding::choose(&search, settings.encoding.as_deref(), &settings.zone)?;
+    let encoding = choice.encoding;
+    let layout = search.settle(choice.layout)?;
     let mapping = Mapping::new(&layout.head, &settings.columns, spool.name())?;
     let mut reading = ContactsReading {
         columns: mapping.mapped(),

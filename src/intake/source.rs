@@ -11,7 +11,7 @@ use super::binary;
 use super::column::Column;
 use super::encoding;
 use super::error::Error;
-use super::layout::{Layout, Needs};
+use super::layout::{Layout, Needs, Search};
 use super::mapping::Mapping;
 use super::order;
 use super::records::Records;
@@ -53,6 +53,9 @@ impl Origin {
 
 /// What a source of appointments must tell: when, and whom.
 const NEEDS: &Needs = &[&[Column::Start], &[Column::Openid, Column::PatientId, Column::Phone]];
+
+/// From this many rows with bytes that are no text, and one in twenty, the encoding itself is in doubt.
+const UNREADABLE_ROWS: u64 = 10;
 
 /// One row of a source, read and understood or refused.
 #[derive(Debug)]
@@ -120,8 +123,10 @@ impl Source {
     fn understand(spool: Spool, settings: &Settings) -> Result<Self, Error> {
         let prefix = spool.prefix()?;
         binary::refuse(&prefix, spool.name())?;
-        let choice = encoding::choose(&prefix, settings.encoding.as_deref(), spool.name())?;
-        let layout = Layout::find(&spool, &prefix, choice.encoding, &settings.columns, NEEDS)?;
+        let search =
+            Search { spool: &spool, prefix: &prefix, configured: &settings.columns, needs: NEEDS };
+        let choice = encoding::choose(&search, settings.encoding.as_deref(), &settings.zone)?;
+        let layout = search.settle(choice.layout)?;
         let mapping = Mapping::new(&layout.head, &settings.columns, spool.name())?;
         let columns = mapping.mapped();
         let passed_over = mapping.passed();
@@ -166,9 +171,14 @@ impl Source {
         };
         let mut records = self.records(self.spool.bytes()?.fingerprinted());
         let mut record = StringRecord::new();
+        let mut unreadable = (0u64, None);
         while let Some(line) = records.next(&mut record)? {
             if line <= self.layout.head.line {
                 continue;
+            }
+            if record.as_slice().contains('\u{fffd}') {
+                unreadable.0 += 1;
+                unreadable.1.get_or_insert(line);
             }
             let mut outcome = reader.read(&record, line)?;
             if matches!(outcome, Outcome::NeedsOrder) {
@@ -202,7 +212,22 @@ impl Source {
         }
         reading.fingerprint = records.fingerprint();
         self.spool.unchanged()?;
+        self.is_text(&reading, unreadable)?;
         Ok(reading)
+    }
+
+    /// A few rows with bad bytes are rejected by themselves; many mean that the encoding is another.
+    fn is_text(&self, reading: &Reading, unreadable: (u64, Option<u64>)) -> Result<(), Error> {
+        let (rows, Some(line)) = unreadable else { return Ok(()) };
+        if rows < UNREADABLE_ROWS || rows * 20 < reading.rows {
+            return Ok(());
+        }
+        Err(Error::NotText {
+            name: self.name().to_owned(),
+            line,
+            rows,
+            encoding: self.encoding.name(),
+        })
     }
 
     fn records<R: Read>(&self, bytes: R) -> Records<'_, R> {

@@ -15,6 +15,9 @@ const CHUNK: usize = 64 * 1024;
 /// What stands for a full-width comma where that divides the cells: ASCII's unit separator.
 pub(super) const WIDE_COMMA: u8 = 0x1f;
 
+/// The mark of byte order, which the encodings of Unicode may put before a text.
+const MARK: &str = "\u{feff}";
+
 /// How much may still be read before the next row must begin; shared between a [`Text`] and whoever cuts it into rows.
 #[derive(Clone, Default)]
 pub(super) struct Allowance(Rc<Cell<u64>>);
@@ -44,6 +47,7 @@ pub(super) struct Text<R> {
     given: usize,
     allowance: Allowance,
     wide_commas: bool,
+    at_start: bool,
     after_return: bool,
     last: u8,
     ended: bool,
@@ -55,13 +59,14 @@ impl<R: Read> Text<R> {
         allowance.renew();
         Self {
             bytes,
-            decoder: encoding.new_decoder_with_bom_removal(),
+            decoder: encoding.new_decoder_without_bom_handling(),
             raw: Vec::with_capacity(CHUNK),
             decoded: 0,
             ready: Vec::new(),
             given: 0,
             allowance,
             wide_commas: false,
+            at_start: true,
             after_return: false,
             last: b'\n',
             ended: false,
@@ -102,11 +107,14 @@ impl<R: Read> Text<R> {
 
     fn decode(&mut self, last: bool) {
         // Three bytes of UTF-8 for each byte is the most that any encoding needs.
-        self.ready.resize(3 * CHUNK + 16, 0);
+        self.ready.resize(3 * (self.raw.len() - self.decoded) + 16, 0);
         let (result, read, written, _) =
             self.decoder.decode_to_utf8(&self.raw[self.decoded..], &mut self.ready, last);
         self.decoded += read;
         self.ready.truncate(written);
+        if std::mem::take(&mut self.at_start) && self.ready.starts_with(MARK.as_bytes()) {
+            self.ready.drain(..MARK.len());
+        }
         self.one_kind_of_line_end();
         if self.wide_commas {
             self.ready = replace(&self.ready, "，".as_bytes(), WIDE_COMMA);
