@@ -96,7 +96,8 @@ fn read(
         ..ContactsReading::default()
     };
     let bytes = spool.bytes()?.fingerprinted();
-    let mut records = Records::new(spool, bytes, encoding, layout.delimiter);
+    let mut records = Records::new(spool, bytes, encoding, layout.delimiter)
+        .marking_user_defined(choice.marks_user_defined);
     let mut record = StringRecord::new();
     let reader = ContactReader { settings, mapping: &mapping };
     while let Some(line) = records.next(&mut record)? {

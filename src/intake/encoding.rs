@@ -22,6 +22,8 @@ pub(super) struct Choice {
     pub encoding: &'static Encoding,
     /// How it was found, for people.
     pub because: String,
+    /// Whether characters that a user defined are to be told apart: in Big5 that is not said to be Hong Kong's.
+    pub marks_user_defined: bool,
     /// What [`Search::under`] found.
     pub layout: Option<(Score, Layout)>,
 }
@@ -39,7 +41,9 @@ pub(super) fn choose(
             None => return weigh(search, zone),
         },
     };
-    Ok(Choice { encoding, because, layout: search.under(encoding)? })
+    let hkscs = label.is_some_and(|label| label.to_lowercase().contains("hkscs"));
+    let marks_user_defined = encoding == BIG5 && !hkscs && !is_hong_kong(zone);
+    Ok(Choice { encoding, because, marks_user_defined, layout: search.under(encoding)? })
 }
 
 /// The encoding of a name; GBK and GB2312 are read as GB18030, which holds them both.
@@ -92,7 +96,8 @@ fn weigh(search: &Search<'_>, zone: &TimeZone) -> Result<Choice, Error> {
     let evidence = Evidence::gather(search.spool, search.prefix)?;
     let choice = |encoding, because: &str| {
         let because = because.to_owned();
-        Ok(Choice { encoding, because, layout: search.under(encoding)? })
+        let layout = search.under(encoding)?;
+        Ok(Choice { encoding, because, marks_user_defined: false, layout })
     };
     match evidence.utf8() {
         Utf8::Ascii => return choice(UTF_8, "plain ASCII"),
@@ -115,7 +120,9 @@ fn weigh(search: &Search<'_>, zone: &TimeZone) -> Result<Choice, Error> {
     match verdict {
         Some((winner, because)) => {
             let layout = layouts.swap_remove(winner);
-            Ok(Choice { encoding: candidates[winner], because, layout })
+            let encoding = candidates[winner];
+            let marks_user_defined = encoding == BIG5 && !is_hong_kong(zone);
+            Ok(Choice { encoding, because, marks_user_defined, layout })
         }
         None => Err(ambiguous(search, &candidates[..2], &layouts)),
     }
@@ -168,7 +175,12 @@ fn by_text(evidence: &Evidence, zone: &TimeZone) -> Option<usize> {
 
 /// Whether the clinic is where Big5 is at home.
 fn is_traditional(zone: &TimeZone) -> bool {
-    matches!(zone.iana_name(), Some("Asia/Taipei" | "Asia/Hong_Kong" | "Asia/Macau" | "Asia/Macao"))
+    zone.iana_name() == Some("Asia/Taipei") || is_hong_kong(zone)
+}
+
+/// Whether the clinic is where Big5 means Big5-HKSCS.
+fn is_hong_kong(zone: &TimeZone) -> bool {
+    matches!(zone.iana_name(), Some("Asia/Hong_Kong" | "Asia/Macau" | "Asia/Macao"))
 }
 
 fn ambiguous(

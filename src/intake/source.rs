@@ -101,6 +101,7 @@ pub struct Source {
     spool: Spool,
     settings: Settings,
     encoding: &'static Encoding,
+    marks_user_defined: bool,
     layout: Layout,
     mapping: Mapping,
     understanding: Understanding,
@@ -144,7 +145,8 @@ impl Source {
             passed_over,
         };
         let (encoding, settings) = (choice.encoding, settings.clone());
-        Ok(Self { spool, settings, encoding, layout, mapping, understanding })
+        let marks_user_defined = choice.marks_user_defined;
+        Ok(Self { spool, settings, encoding, marks_user_defined, layout, mapping, understanding })
     }
 
     /// The name for people: the file's, or `standard input`.
@@ -232,6 +234,7 @@ impl Source {
 
     fn records<R: Read>(&self, bytes: R) -> Records<'_, R> {
         Records::new(&self.spool, bytes, self.encoding, self.layout.delimiter)
+            .marking_user_defined(self.marks_user_defined)
     }
 
     /// Looks through the whole source for a date that only one order allows.

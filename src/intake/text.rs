@@ -6,6 +6,8 @@ use std::rc::Rc;
 
 use encoding_rs::{CoderResult, Decoder, Encoding};
 
+use super::big5;
+
 /// The most that is read of one row, in bytes of text: a quotation mark that is never closed must not fill the memory.
 pub(super) const ROW_LIMIT: u64 = 1024 * 1024;
 
@@ -47,6 +49,8 @@ pub(super) struct Text<R> {
     given: usize,
     allowance: Allowance,
     wide_commas: bool,
+    user_defined: bool,
+    half: Option<u8>,
     at_start: bool,
     after_return: bool,
     last: u8,
@@ -66,11 +70,18 @@ impl<R: Read> Text<R> {
             given: 0,
             allowance,
             wide_commas: false,
+            user_defined: false,
+            half: None,
             at_start: true,
             after_return: false,
             last: b'\n',
             ended: false,
         }
+    }
+
+    /// Characters that a user of Big5 defined are marked as no text: see [`big5`].
+    pub fn mark_user_defined(&mut self, mark: bool) {
+        self.user_defined = mark;
     }
 
     /// Full-width commas divide cells: they become [`WIDE_COMMA`].
@@ -101,7 +112,11 @@ impl<R: Read> Text<R> {
         }
         self.raw.clear();
         self.decoded = 0;
+        self.raw.extend(self.half.take());
         let count = self.bytes.by_ref().take(CHUNK as u64).read_to_end(&mut self.raw)?;
+        if self.user_defined && big5::mark(&mut self.raw) == 1 && count > 0 {
+            self.half = self.raw.pop();
+        }
         Ok(count == 0)
     }
 
