@@ -180,7 +180,8 @@ fn interrupt_in_doubt(clinic: &Clinic, messages: usize) {
     // The first goes alone: WeChat has it. The others are intended only, which the ledger cannot know.
     wait(hold.waiting(1));
     kill(&mut child);
-    let long_ago = "UPDATE message SET intent_at = '2026-01-01T00:00:00.000Z' WHERE state = 'sending'";
+    let long_ago =
+        "UPDATE message SET intent_at = '2026-01-01T00:00:00.000Z' WHERE state = 'sending'";
     assert_eq!(clinic.meddle(long_ago), messages);
     hold.release();
 }
@@ -234,13 +235,15 @@ fn kill(child: &mut Child) {
     assert_eq!(child.wait().unwrap().code(), None, "the run had ended by itself");
 }
 
-fn send(child: &Child, signal: &str) {
+/// Sends a signal.
+pub fn send(child: &Child, signal: &str) {
     let command = format!("kill -{signal} {}", child.id());
     // It may have left meanwhile.
     let _ = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
 }
 
-fn until(mut done: impl FnMut() -> bool) {
+/// Looks until it is so.
+pub fn until(mut done: impl FnMut() -> bool) {
     while !done() {
         std::thread::yield_now();
     }

@@ -56,8 +56,7 @@ fn a_connection_that_breaks_before_acceptance_costs_no_message() {
 
 #[test]
 fn a_repetition_that_wechat_calls_a_duplicate_has_arrived() {
-    let settings =
-        Settings { duplicates: DuplicateAnswer::Errcode(40241), ..Settings::default() };
+    let settings = Settings { duplicates: DuplicateAnswer::Errcode(40241), ..Settings::default() };
     let clinic = Clinic::with_simulator(settings, "[send]\nwait_scale = 0.01\n");
     clinic.visits(0..3);
     clinic.simulator().fault(Fault::new(FaultKind::CloseAfterAccept));

@@ -1,7 +1,9 @@
 //! What WeChat refuses: the message, the patient, the template, the account, the day. What the run does then, and what
 //! it leaves for the next one.
 
-use wechat_simulator::{Fault, FaultKind, SAMPLE_SECRET, TEMPLATE_PRESCRIPTION, TEMPLATE_REMINDER, Which};
+use wechat_simulator::{
+    Fault, FaultKind, SAMPLE_SECRET, TEMPLATE_PRESCRIPTION, TEMPLATE_REMINDER, Which,
+};
 
 use super::clinic::{Clinic, MONDAY, openid};
 
@@ -138,7 +140,9 @@ fn while_one_template_is_stopped_the_other_goes_on() {
 
     clinic.simulator().clear_faults();
     for patient in 0..3 {
-        clinic.simulator().fault(Fault::new(FaultKind::Errcode(40037)).forever().openid(openid(patient)));
+        clinic
+            .simulator()
+            .fault(Fault::new(FaultKind::Errcode(40037)).forever().openid(openid(patient)));
     }
     let run = clinic.run(["remind", "--resume", "--now", MONDAY]).expect(6);
     clinic.assert_once_each(3..6);

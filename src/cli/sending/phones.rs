@@ -22,7 +22,9 @@ struct Phones {
 
 /// Shows it, when the run was a rehearsal. JSON has the run's summary instead.
 pub fn show_phones(context: &mut Context, session: &Session) -> Result<(), CommandError> {
-    let Some(simulator) = session.simulator.as_ref().filter(|_| !context.ui.json()) else { return Ok(()) };
+    let Some(simulator) = session.simulator.as_ref().filter(|_| !context.ui.json()) else {
+        return Ok(());
+    };
     let messages = simulator.simulator().messages();
     if messages.is_empty() { Ok(()) } else { context.ui.out(&Phones { messages }) }
 }
@@ -31,13 +33,16 @@ impl fmt::Display for Phones {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "On the phones of the simulator:")?;
         for message in self.messages.iter().take(SHOWN) {
-            let lines = message.shown.iter().map(|(label, value)| format!("{label}：{value}")).collect();
+            let lines =
+                message.shown.iter().map(|(label, value)| format!("{label}：{value}")).collect();
             let card = Card { title: &message.title, lines, opens: message.url.is_some() };
             writeln!(f, "{}\n{card}", mask::openid(&message.openid))?;
         }
         match self.messages.len().saturating_sub(SHOWN) {
             0 => writeln!(f, "No patient was written to: this was a rehearsal."),
-            more => writeln!(f, "and {more} more. No patient was written to: this was a rehearsal."),
+            more => {
+                writeln!(f, "and {more} more. No patient was written to: this was a rehearsal.")
+            }
         }
     }
 }
