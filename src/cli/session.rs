@@ -2,13 +2,12 @@
 
 use secrecy::SecretString;
 use tempfile::TempDir;
-use wechat_simulator::{
-    Running, SAMPLE_APP_ID, SAMPLE_SECRET, Simulator, TEMPLATE_PRESCRIPTION, TEMPLATE_REMINDER,
-};
+use wechat_simulator::{Running, SAMPLE_APP_ID, SAMPLE_SECRET, Simulator};
 
 use super::context::{Context, Rehearsal};
 use super::error::CommandError;
 use super::exit::Exit;
+use super::templates::rehearse;
 use crate::clock::{self, Clock};
 use crate::config::account::Account;
 use crate::config::address::{ApiBase, LedgerAddress};
@@ -18,6 +17,9 @@ use crate::config::{Config, Request, search};
 
 /// How requests call themselves.
 const USER_AGENT: &str = concat!("wxremind/", env!("CARGO_PKG_VERSION"));
+
+/// How much of each wait a rehearsal with the built-in simulator really waits.
+const REHEARSAL_WAITS: f64 = 0.02;
 
 /// An account to work on. Keep it until the work is done: it holds the simulator and the throw-away ledger.
 pub struct Session {
@@ -139,7 +141,9 @@ async fn simulate(config: &mut Config) -> Result<(Running, TempDir), CommandErro
         CommandError::new(Exit::Configuration, format!("The rehearsal could not start: {what}."))
             .caused_by(error)
     };
-    let running = Simulator::new(wechat_simulator::Settings::default()).start().await;
+    let mut settings = wechat_simulator::Settings::default();
+    settings.templates.extend(rehearse::templates(config)?);
+    let running = Simulator::new(settings).start().await;
     let running = running
         .map_err(|error| failed("no port of this machine is free for the simulator", error))?;
     let folder = tempfile::Builder::new().prefix("wxremind-").tempdir();
@@ -147,9 +151,8 @@ async fn simulate(config: &mut Config) -> Result<(Running, TempDir), CommandErro
         .map_err(|error| failed("no folder for the throw-away ledger could be made", error))?;
     config.ledger =
         config.ledger.clone().at(LedgerAddress::Sqlite(folder.path().join("ledger.db")));
-    for (name, id) in [("reminder", TEMPLATE_REMINDER), ("prescription", TEMPLATE_PRESCRIPTION)] {
-        config.templates.ids.insert(name.to_owned(), id.to_owned());
-    }
+    // A rehearsal waits for nothing: its minutes are a second or two.
+    config.send.wait_scale = config.send.wait_scale.min(REHEARSAL_WAITS);
     Ok((running, folder))
 }
 

@@ -30,9 +30,10 @@ pub(super) fn is_zero_width(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' | '\u{180e}')
 }
 
-/// Whether the cell holds bytes that were no text in the file's encoding.
+/// Whether the cell holds bytes that were no text in the file's encoding, or a hospital's own character, which any
+/// other computer shows as another or not at all.
 pub(super) fn is_unreadable(cell: &str) -> bool {
-    cell.contains('\u{fffd}')
+    !cell.is_ascii() && cell.contains(|c| matches!(c, '\u{fffd}' | '\u{e000}'..='\u{f8ff}'))
 }
 
 /// What a spreadsheet did to a value, so that it cannot be known any more.

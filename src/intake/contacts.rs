@@ -73,7 +73,7 @@ fn read(
 ) -> Result<ContactsReading, Error> {
     let key = if settings.key == Column::Phone { &[Column::Phone] } else { &[Column::PatientId] };
     let needs: &[&'static [Column]] = &[&[Column::Openid], key];
-    let listing = Listing::open(spool, &settings.columns, settings.encoding.as_deref(), needs)?;
+    let listing = Listing::open(spool, settings, needs)?;
     let mut reading = ContactsReading {
         columns: listing.mapping.mapped(),
         passed_over: listing.mapping.passed(),

@@ -62,19 +62,27 @@ pub enum Error {
         /// The name as given.
         label: String,
     },
-    /// The bytes are no text in the encoding.
+    /// Too many rows hold bytes that are no text in the encoding.
     #[error(
-        "{name}, line {line}, byte {byte} of the line: not {encoding} text; say which encoding it is with --encoding"
+        "{name}: {rows} rows hold bytes that are not {encoding} text, the first on line {line}; say which encoding it is with --encoding"
     )]
     NotText {
         /// The source.
         name: String,
-        /// The line, from 1.
+        /// The first such line, from 1.
         line: u64,
-        /// The byte within the line, from 1.
-        byte: u64,
+        /// How many rows.
+        rows: u64,
         /// The encoding that was tried.
         encoding: &'static str,
+    },
+    /// The bytes are text in more than one encoding, and nothing tells which is meant.
+    #[error("{name} could be in more than one encoding: {}; say which it is with --encoding", list_readings(.readings))]
+    AmbiguousEncoding {
+        /// The source.
+        name: String,
+        /// Each encoding's name, and the header as it reads in it.
+        readings: Vec<(&'static str, Vec<String>)>,
     },
     /// No row is a header with the columns that are needed.
     #[error("{name} has no column for {}; {}", list_missing(.missing), list_found(.found, *.line))]
@@ -198,4 +206,15 @@ fn list_found(headers: &[String], line: u64) -> String {
         "right now it has columns called {} (line {line}); map them in the settings under [source.columns]",
         headers.join(", ")
     )
+}
+
+fn list_readings(readings: &[(&'static str, Vec<String>)]) -> String {
+    let each = readings.iter().map(|(encoding, header)| {
+        if header.is_empty() {
+            (*encoding).to_owned()
+        } else {
+            format!("in {encoding} its columns are called {}", header.join(", "))
+        }
+    });
+    each.collect::<Vec<_>>().join("; ")
 }

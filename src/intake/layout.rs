@@ -37,29 +37,48 @@ pub(super) struct Layout {
     pub titles: Vec<String>,
 }
 
-impl Layout {
-    /// Looks through the first bytes for the header, under each delimiter.
-    pub fn find(
-        spool: &Spool,
-        prefix: &[u8],
-        encoding: &'static Encoding,
-        configured: &BTreeMap<Column, Vec<ColumnRef>>,
-        needs: &Needs,
-    ) -> Result<Self, Error> {
-        let looked_for = Wanted { configured, needs };
-        let mut best: Option<(Score, Self)> = None;
-        for delimiter in delimiters(prefix, encoding) {
-            let mut records = Records::new(spool, prefix, encoding, delimiter);
-            let Some((score, head, titles)) = looked_for.best(&mut records)? else { continue };
+/// A search for the header of one source.
+pub(super) struct Search<'a> {
+    /// The source.
+    pub spool: &'a Spool,
+    /// Its first bytes.
+    pub prefix: &'a [u8],
+    /// The columns that the settings name.
+    pub configured: &'a BTreeMap<Column, Vec<ColumnRef>>,
+    /// What the header must have.
+    pub needs: &'a Needs,
+}
+
+impl Search<'_> {
+    /// The row that is most like a header when the bytes are in `encoding`, under the delimiter that shows most of it;
+    /// `None` when there is no text at all.
+    pub fn under(&self, encoding: &'static Encoding) -> Result<Option<(Score, Layout)>, Error> {
+        let mut best: Option<(Score, Layout)> = None;
+        for delimiter in delimiters(self.prefix, encoding) {
+            let mut records = Records::new(self.spool, self.prefix, encoding, delimiter);
+            let Some((score, head, titles)) = self.best(&mut records)? else { continue };
             if best.as_ref().is_none_or(|(so_far, _)| score > *so_far) {
-                best = Some((score, Self { delimiter, head, titles }));
+                best = Some((score, Layout { delimiter, head, titles }));
             }
         }
-        let (score, layout) = best.ok_or_else(|| Error::Empty { name: spool.name().to_owned() })?;
-        if score.complete {
-            return Ok(layout);
+        Ok(best)
+    }
+
+    /// The layout, if it has all that is needed; else an error that says what is missing and what there is.
+    pub fn settle(&self, found: Option<(Score, Layout)>) -> Result<Layout, Error> {
+        let empty = || Error::Empty { name: self.spool.name().to_owned() };
+        let (score, layout) = found.ok_or_else(empty)?;
+        if score.complete { Ok(layout) } else { Err(self.missing(&layout.head, self.spool.name())) }
+    }
+}
+
+impl Layout {
+    /// The header's cells for people, unless the row looks like a patient's data.
+    pub fn header_for_people(&self) -> Vec<String> {
+        if looks_like_data(&self.head.header) {
+            return Vec::new();
         }
-        Err(looked_for.missing(&layout.head, spool.name()))
+        self.head.header.iter().map(|cell| clean(cell).to_owned()).collect()
     }
 
     /// The delimiter for people.
@@ -78,24 +97,31 @@ fn delimiters(prefix: &[u8], encoding: &'static Encoding) -> Vec<u8> {
         Some(c) if c.is_ascii() && !c.is_ascii_alphanumeric() && c != '"' && c != '\n' => {
             vec![u8::try_from(c).unwrap_or(b',')]
         }
-        _ => DELIMITERS.to_vec(),
+        _ => {
+            // What is nowhere divides nothing. A full-width comma is other bytes in every encoding.
+            let mut seen = DELIMITERS.to_vec();
+            seen.retain(|byte| matches!(*byte, b',' | WIDE_COMMA) || prefix.contains(byte));
+            seen.retain(|byte| *byte != WIDE_COMMA || has_wide_comma(prefix, encoding));
+            seen
+        }
     }
+}
+
+fn has_wide_comma(prefix: &[u8], encoding: &'static Encoding) -> bool {
+    let (text, _) = encoding.decode_without_bom_handling(prefix);
+    text.contains('，')
 }
 
 /// How much a row is like the header that is looked for; more is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Score {
-    complete: bool,
-    known: usize,
+pub(super) struct Score {
+    /// Whether every needed column is there.
+    pub complete: bool,
+    /// How many columns have a known name.
+    pub known: usize,
 }
 
-/// What a header must have.
-struct Wanted<'a> {
-    configured: &'a BTreeMap<Column, Vec<ColumnRef>>,
-    needs: &'a Needs,
-}
-
-impl Wanted<'_> {
+impl Search<'_> {
     /// The first row that has all that is needed, else the row with most of it.
     fn best(
         &self,

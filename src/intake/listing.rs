@@ -1,17 +1,15 @@
 //! A table whose rows are lists of known columns, such as contacts and prescriptions; read as a stream.
 
-use std::collections::BTreeMap;
-
 use csv::StringRecord;
 use encoding_rs::Encoding;
 
 use super::cell::{clean, damage, is_unreadable};
 use super::column::Column;
 use super::error::Error;
-use super::layout::Layout;
+use super::layout::{Layout, Search};
 use super::mapping::Mapping;
 use super::records::Records;
-use super::settings::ColumnRef;
+use super::settings::ContactSettings;
 use super::spool::Spool;
 use super::{binary, encoding};
 use crate::domain::reason::{Reason, Refusal};
@@ -20,6 +18,7 @@ use crate::domain::reason::{Reason, Refusal};
 pub(super) struct Listing<'a> {
     spool: &'a Spool,
     encoding: &'static Encoding,
+    marks_user_defined: bool,
     layout: Layout,
     /// Which column is which.
     pub mapping: Mapping,
@@ -37,22 +36,24 @@ impl<'a> Listing<'a> {
     /// Finds out how to read the table; one column of each entry of `needs` must be there.
     pub fn open(
         spool: &'a Spool,
-        columns: &BTreeMap<Column, Vec<ColumnRef>>,
-        label: Option<&str>,
+        settings: &ContactSettings,
         needs: &[&'static [Column]],
     ) -> Result<Self, Error> {
         let prefix = spool.prefix()?;
         binary::refuse(&prefix, spool.name())?;
-        let encoding = encoding::choose(&prefix, label, spool.name())?.encoding;
-        let layout = Layout::find(spool, &prefix, encoding, columns, needs)?;
-        let mapping = Mapping::new(&layout.head, columns, spool.name())?;
-        Ok(Self { spool, encoding, layout, mapping })
+        let search = Search { spool, prefix: &prefix, configured: &settings.columns, needs };
+        let choice = encoding::choose(&search, settings.encoding.as_deref(), &settings.zone)?;
+        let (encoding, marks_user_defined) = (choice.encoding, choice.marks_user_defined);
+        let layout = search.settle(choice.layout)?;
+        let mapping = Mapping::new(&layout.head, &settings.columns, spool.name())?;
+        Ok(Self { spool, encoding, marks_user_defined, layout, mapping })
     }
 
     /// Hands on each row that is not blank; returns the SHA-256 of the bytes.
     pub fn rows(&self, mut each: impl FnMut(&Listed<'_>)) -> Result<[u8; 32], Error> {
         let bytes = self.spool.bytes()?.fingerprinted();
-        let mut records = Records::new(self.spool, bytes, self.encoding, self.layout.delimiter);
+        let mut records = Records::new(self.spool, bytes, self.encoding, self.layout.delimiter)
+            .marking_user_defined(self.marks_user_defined);
         let mut record = StringRecord::new();
         while let Some(line) = records.next(&mut record)? {
             if line <= self.layout.head.line || record.iter().all(|cell| clean(cell).is_empty()) {

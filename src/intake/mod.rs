@@ -7,6 +7,7 @@
 //! Three laws: nothing is repaired by guess, a bad row never stops a good one, and memory does not grow with the file.
 
 mod alias;
+mod big5;
 mod binary;
 mod cell;
 mod column;

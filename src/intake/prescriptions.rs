@@ -40,7 +40,7 @@ pub fn prescriptions(
 ) -> Result<(), Error> {
     let spool = origin.spool()?;
     let needs: &[&'static [Column]] = &[&[Column::Reference], &[Column::Openid, Column::PatientId]];
-    let listing = Listing::open(&spool, &settings.columns, settings.encoding.as_deref(), needs)?;
+    let listing = Listing::open(&spool, settings, needs)?;
     listing.rows(|row| {
         let text = |column| Ok(row.text(column)?.map(str::to_owned));
         let read = || {

@@ -37,6 +37,12 @@ impl<'a, R: Read> Records<'a, R> {
         Self { spool, reader, allowance }
     }
 
+    /// Characters that a user of Big5 defined are no text.
+    pub fn marking_user_defined(mut self, mark: bool) -> Self {
+        self.reader.get_mut().mark_user_defined(mark);
+        self
+    }
+
     /// Reads the next row into `record`, and answers the line on which it begins, from 1; `None` at the end.
     pub fn next(&mut self, record: &mut StringRecord) -> Result<Option<u64>, Error> {
         self.allowance.renew();

@@ -301,8 +301,12 @@ impl RowReader<'_> {
             return Ok(None);
         }
         if is_unreadable(cell) {
-            // A name with a character that the encoding lacks is left out; every other cell matters.
-            return if column == Column::Patient { Ok(None) } else { Err(self.unreadable(place)) };
+            // People's names are left out when a character is lost; every other cell matters.
+            return if matches!(column, Column::Patient | Column::Doctor) {
+                Ok(None)
+            } else {
+                Err(self.unreadable(place))
+            };
         }
         let destroyed = if column.is_identity() { damage(cell) } else { None };
         if destroyed.is_some() || is_hashes(cell) {

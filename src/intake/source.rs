@@ -11,7 +11,7 @@ use super::binary;
 use super::column::Column;
 use super::encoding;
 use super::error::Error;
-use super::layout::{Layout, Needs};
+use super::layout::{Layout, Needs, Search};
 use super::mapping::Mapping;
 use super::order;
 use super::records::Records;
@@ -53,6 +53,9 @@ impl Origin {
 
 /// What a source of appointments must tell: when, and whom.
 const NEEDS: &Needs = &[&[Column::Start], &[Column::Openid, Column::PatientId, Column::Phone]];
+
+/// From this many rows with bytes that are no text, and one in twenty, the encoding itself is in doubt.
+const UNREADABLE_ROWS: u64 = 10;
 
 /// One row of a source, read and understood or refused.
 #[derive(Debug)]
@@ -98,6 +101,7 @@ pub struct Source {
     spool: Spool,
     settings: Settings,
     encoding: &'static Encoding,
+    marks_user_defined: bool,
     layout: Layout,
     mapping: Mapping,
     understanding: Understanding,
@@ -120,8 +124,10 @@ impl Source {
     fn understand(spool: Spool, settings: &Settings) -> Result<Self, Error> {
         let prefix = spool.prefix()?;
         binary::refuse(&prefix, spool.name())?;
-        let choice = encoding::choose(&prefix, settings.encoding.as_deref(), spool.name())?;
-        let layout = Layout::find(&spool, &prefix, choice.encoding, &settings.columns, NEEDS)?;
+        let search =
+            Search { spool: &spool, prefix: &prefix, configured: &settings.columns, needs: NEEDS };
+        let choice = encoding::choose(&search, settings.encoding.as_deref(), &settings.zone)?;
+        let layout = search.settle(choice.layout)?;
         let mapping = Mapping::new(&layout.head, &settings.columns, spool.name())?;
         let columns = mapping.mapped();
         let passed_over = mapping.passed();
@@ -139,7 +145,8 @@ impl Source {
             passed_over,
         };
         let (encoding, settings) = (choice.encoding, settings.clone());
-        Ok(Self { spool, settings, encoding, layout, mapping, understanding })
+        let marks_user_defined = choice.marks_user_defined;
+        Ok(Self { spool, settings, encoding, marks_user_defined, layout, mapping, understanding })
     }
 
     /// The name for people: the file's, or `standard input`.
@@ -166,9 +173,14 @@ impl Source {
         };
         let mut records = self.records(self.spool.bytes()?.fingerprinted());
         let mut record = StringRecord::new();
+        let mut unreadable = (0u64, None);
         while let Some(line) = records.next(&mut record)? {
             if line <= self.layout.head.line {
                 continue;
+            }
+            if record.as_slice().contains('\u{fffd}') {
+                unreadable.0 += 1;
+                unreadable.1.get_or_insert(line);
             }
             let mut outcome = reader.read(&record, line)?;
             if matches!(outcome, Outcome::NeedsOrder) {
@@ -202,11 +214,27 @@ impl Source {
         }
         reading.fingerprint = records.fingerprint();
         self.spool.unchanged()?;
+        self.is_text(&reading, unreadable)?;
         Ok(reading)
+    }
+
+    /// A few rows with bad bytes are rejected by themselves; many mean that the encoding is another.
+    fn is_text(&self, reading: &Reading, unreadable: (u64, Option<u64>)) -> Result<(), Error> {
+        let (rows, Some(line)) = unreadable else { return Ok(()) };
+        if rows < UNREADABLE_ROWS || rows * 20 < reading.rows {
+            return Ok(());
+        }
+        Err(Error::NotText {
+            name: self.name().to_owned(),
+            line,
+            rows,
+            encoding: self.encoding.name(),
+        })
     }
 
     fn records<R: Read>(&self, bytes: R) -> Records<'_, R> {
         Records::new(&self.spool, bytes, self.encoding, self.layout.delimiter)
+            .marking_user_defined(self.marks_user_defined)
     }
 
     /// Looks through the whole source for a date that only one order allows.

@@ -6,6 +6,8 @@ use std::rc::Rc;
 
 use encoding_rs::{CoderResult, Decoder, Encoding};
 
+use super::big5;
+
 /// The most that is read of one row, in bytes of text: a quotation mark that is never closed must not fill the memory.
 pub(super) const ROW_LIMIT: u64 = 1024 * 1024;
 
@@ -14,6 +16,9 @@ const CHUNK: usize = 64 * 1024;
 
 /// What stands for a full-width comma where that divides the cells: ASCII's unit separator.
 pub(super) const WIDE_COMMA: u8 = 0x1f;
+
+/// The mark of byte order, which the encodings of Unicode may put before a text.
+const MARK: &str = "\u{feff}";
 
 /// How much may still be read before the next row must begin; shared between a [`Text`] and whoever cuts it into rows.
 #[derive(Clone, Default)]
@@ -44,6 +49,9 @@ pub(super) struct Text<R> {
     given: usize,
     allowance: Allowance,
     wide_commas: bool,
+    user_defined: bool,
+    half: Option<u8>,
+    at_start: bool,
     after_return: bool,
     last: u8,
     ended: bool,
@@ -55,17 +63,25 @@ impl<R: Read> Text<R> {
         allowance.renew();
         Self {
             bytes,
-            decoder: encoding.new_decoder_with_bom_removal(),
+            decoder: encoding.new_decoder_without_bom_handling(),
             raw: Vec::with_capacity(CHUNK),
             decoded: 0,
             ready: Vec::new(),
             given: 0,
             allowance,
             wide_commas: false,
+            user_defined: false,
+            half: None,
+            at_start: true,
             after_return: false,
             last: b'\n',
             ended: false,
         }
+    }
+
+    /// Characters that a user of Big5 defined are marked as no text: see [`big5`].
+    pub fn mark_user_defined(&mut self, mark: bool) {
+        self.user_defined = mark;
     }
 
     /// Full-width commas divide cells: they become [`WIDE_COMMA`].
@@ -96,17 +112,24 @@ impl<R: Read> Text<R> {
         }
         self.raw.clear();
         self.decoded = 0;
+        self.raw.extend(self.half.take());
         let count = self.bytes.by_ref().take(CHUNK as u64).read_to_end(&mut self.raw)?;
+        if self.user_defined && big5::mark(&mut self.raw) == 1 && count > 0 {
+            self.half = self.raw.pop();
+        }
         Ok(count == 0)
     }
 
     fn decode(&mut self, last: bool) {
         // Three bytes of UTF-8 for each byte is the most that any encoding needs.
-        self.ready.resize(3 * CHUNK + 16, 0);
+        self.ready.resize(3 * (self.raw.len() - self.decoded) + 16, 0);
         let (result, read, written, _) =
             self.decoder.decode_to_utf8(&self.raw[self.decoded..], &mut self.ready, last);
         self.decoded += read;
         self.ready.truncate(written);
+        if std::mem::take(&mut self.at_start) && self.ready.starts_with(MARK.as_bytes()) {
+            self.ready.drain(..MARK.len());
+        }
         self.one_kind_of_line_end();
         if self.wide_commas {
             self.ready = replace(&self.ready, "，".as_bytes(), WIDE_COMMA);

@@ -52,7 +52,7 @@ fn bad_rows_are_each_named_and_stop_no_good_row() {
         visit(41).replace("已预约", "也许吧"),
         visit_at(42, "2026-11-31 09:00"),
         visit_at(43, "2026-11-30 25:00"),
-        visit(44).replace(&openid(44), "o-short"),
+        visit(44).replace(&openid(44), "张三"),
         visit(45).replace("YY000045", "YY0000000000000000000045"),
     ]);
     let run = clinic.remind().expect(1);
@@ -116,7 +116,7 @@ fn no_known_status_in_the_whole_window_is_refused() {
 #[test]
 fn mostly_unreadable_rows_are_refused_as_a_whole() {
     let clinic = Clinic::new();
-    clinic.source(&[visit(1), visit(2) + ",x", visit(3) + ",x"]);
+    clinic.source(&[visit(1), visit_at(2, "2026-11-30 25:00"), visit_at(3, "2026-11-30 9:75")]);
     insta::assert_snapshot!(refused(&clinic), @"");
 }
 

@@ -170,7 +170,7 @@ async fn send(
         Ok(prepared) if !prepared.ready.is_empty() => prepared,
         Ok(prepared) => {
             let nothing = Summary::new(None, Outcome::default(), &prepared.rejected);
-            let told = finish(context, &nothing)?;
+            let told = finish(context, session, &nothing)?;
             return Ok(close(run, told).await);
         }
         Err(error) => return Err(abandon(run, error).await),
@@ -190,7 +190,7 @@ async fn send(
     sending::show_phones(context, session)?;
     let summary = Summary::new(Some(run.id()), outcome, &prepared.rejected);
     run.end(&summary.outcome, summary.exit()).await?;
-    finish(context, &summary)
+    finish(context, session, &summary)
 }
 
 /// Queues the messages. A nurse's run sends its own and is done: it does not wait for the morning's.
@@ -256,8 +256,13 @@ async fn close(run: Option<Begun>, told: Exit) -> Exit {
     told
 }
 
-fn finish(context: &mut Context, summary: &Summary) -> Result<Exit, CommandError> {
-    if summary.exit() == Exit::Done {
+/// A rehearsal is for the person who watches it.
+fn finish(
+    context: &mut Context,
+    session: &Session,
+    summary: &Summary,
+) -> Result<Exit, CommandError> {
+    if summary.exit() == Exit::Done && session.simulator.is_none() {
         context.ui.summary(summary)?;
     } else {
         context.ui.report(summary)?;

@@ -79,11 +79,14 @@ async fn send(
         Err(error) => return Err(abandon(run, error).await),
     };
     let report = Report::of(&prepared);
+    if report.rows == 0 {
+        context.ui.note(format!("{} has a header and no rows: nothing is due.", report.source));
+    }
     if prepared.plan.is_empty() {
         if let Some(run) = run {
             run.desk().call(Ledger::abandon_run).await?;
         }
-        return finish(context, &Summary::new(None, Some(report), Outcome::default()));
+        return finish(context, session, &Summary::new(None, Some(report), Outcome::default()));
     }
     if let Err(error) = ask(args, context, session, &report) {
         return Err(abandon(run, error).await);
@@ -95,7 +98,7 @@ async fn send(
     let (messages, window) = (prepared.plan.items.len() as u64, prepared.window);
     if messages == 0 {
         release(run.desk(), prepared.plan, &composer, &window).await?;
-        return end(run, context, Some(report), Outcome::default()).await;
+        return end(run, context, session, Some(report), Outcome::default()).await;
     }
     // Before anything is queued: a secret that is not to be had leaves no trace.
     let client = match session.client() {
@@ -114,14 +117,14 @@ async fn resume(
     session: &Session,
 ) -> Result<Exit, CommandError> {
     let Some(run) = Begun::on_existing(session, VERB).await? else {
-        return finish(context, &Summary::new(None, None, Outcome::default()));
+        return finish(context, session, &Summary::new(None, None, Outcome::default()));
     };
     let policy = sending::unknowns(&session.config);
     let account = session.account.app_id.clone();
     let waiting = run.desk().call(move |ledger| Ok(ledger.pending(&account)?.len() as u64)).await?;
     if waiting == 0 {
         run.desk().call(Ledger::abandon_run).await?;
-        return finish(context, &Summary::new(None, None, Outcome::default()));
+        return finish(context, session, &Summary::new(None, None, Outcome::default()));
     }
     if context.ui.can_ask() && !args.yes {
         let question =
@@ -150,18 +153,19 @@ async fn deliver(
     let waits = session.config.remind.on_unknown == OnUnknown::Wait;
     let outcome = run.deliver(&context.ui, session, client, messages, waits).await?;
     sending::show_phones(context, session)?;
-    end(run, context, report, outcome).await
+    end(run, context, session, report, outcome).await
 }
 
 async fn end(
     run: Begun,
     context: &mut Context,
+    session: &Session,
     report: Option<Report>,
     outcome: Outcome,
 ) -> Result<Exit, CommandError> {
     let summary = Summary::new(Some(run.id()), report, outcome);
     run.end(&summary.outcome, summary.exit()).await?;
-    finish(context, &summary)
+    finish(context, session, &summary)
 }
 
 fn plan(
@@ -212,8 +216,13 @@ fn declined() -> CommandError {
     CommandError::new(Exit::Done, "Nothing was sent.")
 }
 
-fn finish(context: &mut Context, summary: &Summary) -> Result<Exit, CommandError> {
-    if summary.needs_somebody() {
+/// A rehearsal is for the person who watches it.
+fn finish(
+    context: &mut Context,
+    session: &Session,
+    summary: &Summary,
+) -> Result<Exit, CommandError> {
+    if summary.needs_somebody() || session.simulator.is_some() {
         context.ui.report(summary)?;
     } else {
         context.ui.summary(summary)?;

@@ -19,6 +19,7 @@ mod label;
 mod list;
 mod preview;
 mod pull;
+pub mod rehearse;
 mod sample;
 mod show;
 

@@ -253,3 +253,115 @@ fn a_fault_shows_no_personal_data() {
     }
     assert!(shown.contains(Reason::Destroyed.as_str()));
 }
+
+/// A sample file, as a clinic in `zone` would read it.
+fn sample(name: &str, settings: &Settings) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
+    let bytes = std::fs::read(path).unwrap();
+    let read = Source::from_reader(&bytes[..], name, settings).and_then(|source| {
+        let known = source.understanding();
+        Ok(format!(
+            "{} ({}), divided by {:?}, header on line {}\n{}",
+            known.encoding,
+            known.encoding_because,
+            known.delimiter,
+            known.header_line,
+            read_with(&bytes, settings)?
+        ))
+    });
+    read.unwrap_or_else(|error| format!("error: {error}"))
+}
+
+#[test]
+fn every_sample_file_is_read_as_it_is_meant() {
+    let set = Settings::default();
+    insta::assert_snapshot!(sample("cn_utf8.csv", &set), @r#"
+    UTF-8 (valid UTF-8), divided by ',', header on line 1
+    2: YY0001 2026-11-30 08:30 [08:30-09:00] - 00012345 张三 13800000001 | 心血管内科 李医生 本部 本部 | (Remind, "-")
+    3: YY0002 2026-11-30 上午 [上午] - 00012346 欧阳小小 13800000002 | 骨科 王医生 东院区 东院区 | (Remind, "-")
+    4: YY0003 2026-11-30 下午 [下午] - 00012347 李四 13800000003 | 眼科 赵医生 本部 本部 | (Never, "已取消")
+    5: YY0004 2026-11-30 14:00 [-] - 00012348 王五,六 13800000004 | 皮肤科 钱"快刀"医生 本部 本部 | (Remind, "-")
+    6: YY0005 2026-11-30 14:30 [-] - 00012349 赵六 13800000005 | 儿科 孙医生
+    (儿童诊区) 本部 本部 | (Remind, "-")
+    8: YY0006 2026-12-01 09:00 [-] - 00012350 买买提·艾力 13800000006 | 中医科 周医生 本部 本部 | (Remind, "-")
+    6 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+    insta::assert_snapshot!(sample("cn_utf8_bom.csv", &set), @r#"
+    UTF-8 (byte order mark), divided by ',', header on line 1
+    2: YY0001 2026-11-30 08:30 [08:30-09:00] - 00012345 张三 13800000001 | 心血管内科 李医生 本部 本部 | (Remind, "-")
+    3: YY0002 2026-11-30 上午 [上午] - 00012346 欧阳小小 13800000002 | 骨科 王医生 东院区 东院区 | (Remind, "-")
+    4: YY0003 2026-11-30 下午 [下午] - 00012347 李四 13800000003 | 眼科 赵医生 本部 本部 | (Never, "已取消")
+    5: YY0004 2026-11-30 14:00 [-] - 00012348 王五,六 13800000004 | 皮肤科 钱"快刀"医生 本部 本部 | (Remind, "-")
+    6: YY0005 2026-11-30 14:30 [-] - 00012349 赵六 13800000005 | 儿科 孙医生
+    (儿童诊区) 本部 本部 | (Remind, "-")
+    8: YY0006 2026-12-01 09:00 [-] - 00012350 买买提·艾力 13800000006 | 中医科 周医生 本部 本部 | (Remind, "-")
+    6 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+    insta::assert_snapshot!(sample("cn_gbk.csv", &set), @r#"
+    gb18030 (header (10 known names)), divided by ',', header on line 1
+    2: YY0001 2026-11-30 08:30 [08:30-09:00] - 00012345 张三 13800000001 | 心血管内科 李医生 本部 本部 | (Remind, "-")
+    3: YY0002 2026-11-30 上午 [上午] - 00012346 欧阳小小 13800000002 | 骨科 王医生 东院区 东院区 | (Remind, "-")
+    4: YY0003 2026-11-30 下午 [下午] - 00012347 李四 13800000003 | 眼科 赵医生 本部 本部 | (Never, "已取消")
+    5: YY0004 2026-11-30 14:00 [-] - 00012348 王五,六 13800000004 | 皮肤科 钱"快刀"医生 本部 本部 | (Remind, "-")
+    6: YY0005 2026-11-30 14:30 [-] - 00012349 赵六 13800000005 | 儿科 孙医生
+    (儿童诊区) 本部 本部 | (Remind, "-")
+    8: YY0006 2026-12-01 09:00 [-] - 00012350 买买提·艾力 13800000006 | 中医科 周医生 本部 本部 | (Remind, "-")
+    6 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+    insta::assert_snapshot!(sample("cn_unicode_text_utf16le.txt", &set), @r#"
+    UTF-16LE (byte order mark), divided by '\t', header on line 1
+    2: YY0001 2026-11-30 08:30 [08:30-09:00] - 00012345 张三 13800000001 | 心血管内科 李医生 本部 本部 | (Remind, "-")
+    3: YY0002 2026-11-30 上午 [上午] - 00012346 欧阳小小 13800000002 | 骨科 王医生 东院区 东院区 | (Remind, "-")
+    4: YY0003 2026-11-30 下午 [下午] - 00012347 李四 13800000003 | 眼科 赵医生 本部 本部 | (Never, "已取消")
+    5: YY0004 2026-11-30 14:00 [-] - 00012348 王五,六 13800000004 | 皮肤科 钱"快刀"医生 本部 本部 | (Remind, "-")
+    6: YY0005 2026-11-30 14:30 [-] - 00012349 赵六 13800000005 | 儿科 孙医生
+    (儿童诊区) 本部 本部 | (Remind, "-")
+    8: YY0006 2026-12-01 09:00 [-] - 00012350 买买提·艾力 13800000006 | 中医科 周医生 本部 本部 | (Remind, "-")
+    6 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+    insta::assert_snapshot!(sample("cn_semicolon_sep_line.csv", &set), @r#"
+    UTF-8 (byte order mark), divided by ';', header on line 2
+    3: YY0001 2026-11-30 08:30 [08:30-09:00] - 00012345 张三 13800000001 | 心血管内科 李医生 本部 本部 | (Remind, "-")
+    4: YY0002 2026-11-30 上午 [上午] - 00012346 欧阳小小 13800000002 | 骨科 王医生 东院区 东院区 | (Remind, "-")
+    5: YY0003 2026-11-30 下午 [下午] - 00012347 李四 13800000003 | 眼科 赵医生 本部 本部 | (Never, "已取消")
+    6: YY0004 2026-11-30 14:00 [-] - 00012348 王五,六 13800000004 | 皮肤科 钱"快刀"医生 本部 本部 | (Remind, "-")
+    7: YY0005 2026-11-30 14:30 [-] - 00012349 赵六 13800000005 | 儿科 孙医生
+    (儿童诊区) 本部 本部 | (Remind, "-")
+    9: YY0006 2026-12-01 09:00 [-] - 00012350 买买提·艾力 13800000006 | 中医科 周医生 本部 本部 | (Remind, "-")
+    6 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+    insta::assert_snapshot!(sample("cn_excel_mangled_gbk.csv", &set), @r#"
+    gb18030 (header (10 known names)), divided by ',', header on line 1
+    2: destroyed in 手机号: ***E+10: a spreadsheet turned the number into one with an exponent; export it as text (2026-11-30)
+    3: YY0002 2026-11-30 08:30 [-] - 00012346 欧阳小小 13800000002 | 骨科 王医生 东院区 东院区 | (Remind, "-")
+    4: YY0003 2026-11-30 08:30 [-] - 00012347 李四 13800000003 | 眼科 赵医生 本部 本部 | (Remind, "-")
+    5: YY0004 2026-11-30 08:30 [-] - 12348.0 王五 13800000004 | 皮肤科 钱医生 本部 本部 | (Remind, "-")
+    6: destroyed in 就诊日期: “########”: a spreadsheet saved ### because the column was too narrow (-)
+    5 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+    insta::assert_snapshot!(sample("dup_same_day_two_depts.csv", &set), @r#"
+    UTF-8 (valid UTF-8), divided by ',', header on line 1
+    2: YY0001 2026-11-30 08:30 [08:30-09:00] - 00012345 张三 13800000001 | 心血管内科 李医生 本部 本部 | (Remind, "-")
+    3: YY0009 2026-11-30 07:30 [-] - 00012345 张三 13800000001 | 检验科 - 本部 本部 | (Remind, "-")
+    4: YY0001 2026-12-02 08:30 [08:30-09:00] - 00012345 张三 13800000001 | 心血管内科 李医生 本部 本部 | (Never, "已改期")
+    3 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+    insta::assert_snapshot!(sample("tw_big5.csv", &set), @r#"
+    Big5 (header (10 known names)), divided by ',', header on line 1
+    2: A001 2026-11-30 上午 [上午] - 0000123 王小明 0912345678 | 家庭醫學科 陳醫師 總院 總院 | (Remind, "-")
+    3: A002 2026-11-30 下午 [下午] - 0000124 - 0912345679 | 牙科 林醫師 總院 總院 | (Remind, "-")
+    4: A003 2026-11-30 晚上 [晚上] - 0000125 陳美玲 0912345680 | 心臟內科 黃醫師 總院 總院 | (Never, "取消")
+    5: A004 2026-11-30 08:30 [-] - 0000126 李大華 0912345681 | 眼科 吳醫師 總院 總院 | (Never, "已報到")
+    4 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+    insta::assert_snapshot!(sample("sg_my_utf8_mixed.csv", &set), @r"error: appointments.csv: the date on line 4 can only be day/month and the one on line 5 only month/day; correct the export, or set [source] day_order so that the others are rejected");
+    insta::assert_snapshot!(sample("sg_my_utf8_mixed.csv", &Settings { day_order: Some(DayOrder::Dmy), ..set.clone() }), @r#"
+    UTF-8 (plain ASCII), divided by ',', header on line 1
+    2: SG1 2026-11-30 08:30 [-] - - TAN AH KOW +65 8123 4567 | - - - - | (Remind, "-")
+    3: SG2 2026-11-30 08:30 [-] - - Nurul binti Ahmad +60 12-345 6789 | - - - - | (Remind, "-")
+    4: SG3 2026-11-30 08:30 [-] - - Muthu s/o Raman 81234569 | - - - - | (Never, "NOSHOW")
+    5: unreadable_date in start: “11/30/2026 08:30” (-)
+    4 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+    insta::assert_snapshot!(sample("gbk_ambiguous_header_valid_utf8.csv", &set), @r"error: gbk_ambiguous_header_valid_utf8.csv has no column for start and none for openid or patient_id or phone; right now it has columns called id, 预约 (line 1); map them in the settings under [source.columns]");
+}
