@@ -116,7 +116,8 @@ fn no_known_status_in_the_whole_window_is_refused() {
 #[test]
 fn mostly_unreadable_rows_are_refused_as_a_whole() {
     let clinic = Clinic::new();
-    clinic.source(&[visit(1), visit_at(2, "2026-11-30 25:00"), visit_at(3, "2026-11-30 9:75")]);
+    let broken = |n| visit(n).replace(&openid(n), "张三");
+    clinic.source(&[visit(1), broken(2), broken(3)]);
     insta::assert_snapshot!(refused(&clinic), @"");
 }
 
@@ -140,7 +141,11 @@ fn an_empty_file_is_refused_and_a_header_alone_is_an_empty_day() {
     hint: Run it again.
     --- exit 3
     ");
-    insta::assert_snapshot!(raw(format!("{HEADER}\n")).remind().expect(0), @"--- exit 0");
+    insta::assert_snapshot!(raw(format!("{HEADER}\n")).remind().expect(0), @"
+    --- stderr
+    appointments.csv has a header and no rows: nothing is due.
+    --- exit 0
+    ");
 }
 
 #[test]
