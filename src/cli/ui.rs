@@ -189,7 +189,27 @@ impl Ui {
 
     /// Asks for a line of text at the terminal; `offered` is what the enter key answers.
     pub fn ask(&mut self, question: &str, offered: Option<&str>) -> Result<String, CommandError> {
-        let mut input = Input::<String>::new().with_prompt(sanitise::line(question));
+        self.ask_line(question, offered, false)
+    }
+
+    /// Asks for a line of text at the terminal that may stay empty.
+    pub fn ask_optional(
+        &mut self,
+        question: &str,
+        offered: Option<&str>,
+    ) -> Result<Option<String>, CommandError> {
+        let line = self.ask_line(question, offered, true)?;
+        Ok(Some(line).filter(|line| !line.is_empty()))
+    }
+
+    fn ask_line(
+        &mut self,
+        question: &str,
+        offered: Option<&str>,
+        may_be_empty: bool,
+    ) -> Result<String, CommandError> {
+        let mut input =
+            Input::<String>::new().with_prompt(sanitise::line(question)).allow_empty(may_be_empty);
         if let Some(offered) = offered {
             input = input.default(offered.to_owned());
         }

@@ -54,7 +54,8 @@ pub async fn attempt(client: Client, claimed: Claimed, waits: Waits, stop: Stop)
         let back = |lesson| (requeued(Some(&error), None, !open), lesson);
         let (settled, lesson) = match verdict {
             Verdict::Settle(settled) => (settled, Lesson::None),
-            Verdict::Pause => back(Lesson::Pause),
+            // Put off beyond the pause, so that a message that meets 45011 again does not hold up the others.
+            Verdict::Pause => (requeued(Some(&error), Some(waits.put_off), !open), Lesson::Pause),
             Verdict::StopTemplate => back(Lesson::StopTemplate),
             Verdict::StopRun(scope) => back(Lesson::StopRun(scope)),
             Verdict::Retry => match backoffs.next() {

@@ -7,29 +7,35 @@ use crate::config::Config;
 
 /// Asks for what the command line left out.
 pub fn fill(ui: &mut Ui, config: &Config, mut draft: Draft) -> Result<Draft, CommandError> {
-    ui.note("E-prescription. Leave a line empty where there is nothing to say; Ctrl-C stops, and nothing is sent.");
+    ui.note("E-prescription. Ctrl-C stops, and nothing is sent.");
     if draft.openid.is_none() {
-        ask(ui, &mut draft.patient_id, "Patient id", None)?;
-        ask(ui, &mut draft.patient, "Patient's name", None)?;
-        ask(ui, &mut draft.birth_date, "Day of birth (YYYY-MM-DD)", None)?;
+        needed(ui, &mut draft.patient_id, "Patient id")?;
+        needed(ui, &mut draft.patient, "Patient's name")?;
+        optional(ui, &mut draft.birth_date, "Day of birth, YYYY-MM-DD (optional)", None)?;
     }
-    ask(ui, &mut draft.reference, "Reference", None)?;
+    needed(ui, &mut draft.reference, "Reference")?;
     let hospital = config.defaults.get("hospital").map(String::as_str);
-    ask(ui, &mut draft.hospital, "Hospital", hospital)?;
-    ask(ui, &mut draft.doctor, "Doctor", None)?;
-    ask(ui, &mut draft.expires, "Can be collected until (YYYY-MM-DD)", None)?;
+    optional(ui, &mut draft.hospital, "Hospital (optional)", hospital)?;
+    optional(ui, &mut draft.doctor, "Doctor (optional)", None)?;
+    optional(ui, &mut draft.expires, "Can be collected until, YYYY-MM-DD (optional)", None)?;
     Ok(draft)
 }
 
-fn ask(
+fn needed(ui: &mut Ui, answer: &mut Option<String>, question: &str) -> Result<(), CommandError> {
+    if answer.is_none() {
+        *answer = Some(ui.ask(question, None)?);
+    }
+    Ok(())
+}
+
+fn optional(
     ui: &mut Ui,
     answer: &mut Option<String>,
     question: &str,
     offered: Option<&str>,
 ) -> Result<(), CommandError> {
     if answer.is_none() {
-        let typed = ui.ask(question, offered)?;
-        *answer = Some(typed).filter(|typed| !typed.is_empty());
+        *answer = ui.ask_optional(question, offered)?;
     }
     Ok(())
 }
