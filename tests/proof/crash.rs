@@ -14,6 +14,10 @@ const MORNINGS: u64 = 3;
 const KILLS: u64 = 18;
 
 #[test]
+#[expect(
+    clippy::print_stderr,
+    reason = "the seed and the numbers are what a failure is repeated with"
+)]
 fn killed_at_random_instants_every_message_arrives_once() {
     let seed = std::env::var("WXREMIND_TEST_SEED").map_or(1, |seed| seed.parse().unwrap());
     let mut chance = Chance(seed);

@@ -8,6 +8,7 @@ mod contacts;
 mod gather;
 mod guard;
 mod known;
+mod person;
 mod settle;
 #[cfg(test)]
 mod tests;
