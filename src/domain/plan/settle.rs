@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-
 use super::contacts::{Contacts, Found};
 use super::gather::{Due, Gathered};
 use super::items::{Action, Item, NotSent, Plan, Policy};
