@@ -7,6 +7,7 @@
 )]
 
 mod cli;
+mod house;
 mod proof;
 mod readme;
 mod support;

@@ -120,6 +120,10 @@ impl<'a> Engine<'a> {
     async fn run(mut self) -> Result<Tally, Error> {
         let mut exchanging: Option<Exchanging<'a>> = None;
         loop {
+            // The stop may have been asked for while something else was awaited.
+            if self.stop.asked() {
+                self.halt_for_stop();
+            }
             self.launch();
             self.take_back();
             if exchanging.is_none() {

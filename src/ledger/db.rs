@@ -52,13 +52,13 @@ pub(super) enum Param<'a> {
 impl Db {
     /// Opens the file, which must exist.
     pub fn open_sqlite(path: &Path, access: Access) -> Result<Self, Error> {
-        let mode = match access {
-            Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
-            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
-        };
-        let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        // A connection opened read-only would leave the -wal and -shm files behind that reading a WAL database makes;
+        // where the file cannot be written, SQLite falls back to reading by itself.
+        let mode = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, mode)
             .and_then(|connection| {
                 connection.busy_timeout(BUSY)?;
+                connection.pragma_update(None, "query_only", access == Access::Read)?;
                 connection.set_prepared_statement_cache_capacity(64);
                 Ok(connection)
             })

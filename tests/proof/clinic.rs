@@ -124,6 +124,12 @@ impl Clinic {
         entry.map_or("", |entry| entry.state.as_str())
     }
 
+    /// How many runs the ledger knows.
+    pub fn runs_begun(&self) -> i64 {
+        let ledger = rusqlite::Connection::open(self.path("ledger.db")).unwrap();
+        ledger.query_row("SELECT COUNT(*) FROM run", [], |row| row.get(0)).unwrap()
+    }
+
     /// Changes the ledger behind the program's back, such as a time long past.
     pub fn meddle(&self, sql: &str) -> usize {
         rusqlite::Connection::open(self.path("ledger.db")).unwrap().execute(sql, []).unwrap()
@@ -142,10 +148,13 @@ impl Clinic {
     }
 }
 
+/// Whose openid it is.
+pub fn number(openid: &str) -> usize {
+    openid.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
+}
+
 /// Which patients' phones got a message, in order of arrival.
 pub fn reached(simulator: &Simulator) -> Vec<usize> {
-    let number =
-        |openid: &str| openid.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap();
     simulator.messages().iter().map(|message| number(&message.openid)).collect()
 }
 

@@ -235,13 +235,15 @@ fn kill(child: &mut Child) {
     assert_eq!(child.wait().unwrap().code(), None, "the run had ended by itself");
 }
 
-fn send(child: &Child, signal: &str) {
+/// Sends a signal.
+pub fn send(child: &Child, signal: &str) {
     let command = format!("kill -{signal} {}", child.id());
     // It may have left meanwhile.
     let _ = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
 }
 
-fn until(mut done: impl FnMut() -> bool) {
+/// Looks until it is so.
+pub fn until(mut done: impl FnMut() -> bool) {
     while !done() {
         std::thread::yield_now();
     }

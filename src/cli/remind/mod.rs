@@ -79,6 +79,9 @@ async fn send(
         Err(error) => return Err(abandon(run, error).await),
     };
     let report = Report::of(&prepared);
+    if report.rows == 0 {
+        context.ui.note(format!("{} has a header and no rows: nothing is due.", report.source));
+    }
     if prepared.plan.is_empty() {
         if let Some(run) = run {
             run.desk().call(Ledger::abandon_run).await?;

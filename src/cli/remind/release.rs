@@ -4,6 +4,7 @@ use crate::cli::error::CommandError;
 use crate::domain::compose::Composer;
 use crate::domain::message::{Kind, Message};
 use crate::domain::plan::{Action, Item, NotSent, Plan};
+use crate::domain::reason::Reason;
 use crate::domain::window::Window;
 use crate::ledger::{CancelledBy, Confirmation, Desk, SkippedRow};
 
@@ -75,8 +76,11 @@ fn confirmation(item: &Item, composer: &Composer) -> Option<Confirmation> {
     })
 }
 
-/// A row whose visit is known is kept for the telephone list.
+/// A row whose visit is known is kept for the telephone list; nobody is telephoned about a visit that was called off.
 fn skipped(row: &NotSent, window: &Window) -> Option<SkippedRow> {
+    if row.refusal.reason == Reason::NotTakingPlace {
+        return None;
+    }
     let start = row.start.clone()?;
     Some(SkippedRow {
         stage: row.stage,
