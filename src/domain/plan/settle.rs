@@ -44,8 +44,12 @@ impl Gathered {
         let mut settling = Settling::new(scales, &due);
         settling.plan.tally = tally;
         settling.plan.cancelled.extend(moved.iter().map(|index| pending[*index].message));
-        refused.into_iter().for_each(|row| settling.refuse(row));
-        due.into_iter().for_each(|due| settling.weigh(due));
+        for row in refused {
+            settling.refuse(row);
+        }
+        for due in due {
+            settling.weigh(due);
+        }
         let mut plan = settling.plan;
         plan.cancel_superseded(&pending);
         let confirmed: HashSet<i64> = plan.items.iter().filter_map(Item::confirms).collect();
