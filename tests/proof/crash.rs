@@ -93,7 +93,9 @@ impl Chance {
 
 #[test]
 fn killed_between_acceptance_and_settling_it_repeats_under_the_same_id() {
-    let clinic = Clinic::of(40);
+    // Were it taken for unknown instead of repeated, it would wait for a person here.
+    let clinic = Clinic::with("[send]\nwait_scale = 0.01\n[remind]\non_unknown = \"wait\"\n");
+    clinic.visits(0..40);
     let hold = clinic.simulator().hold_after(Moment::Answer, 5);
     let mut child = clinic.reminding(MONDAY, &FAST).spawn();
     wait(hold.waiting(32));
