@@ -3,15 +3,12 @@
 use csv::StringRecord;
 use jiff::civil::{Date, DateTime, Time};
 
-use super::binary;
 use super::cell::{clean, damage, is_unreadable};
 use super::column::Column;
 use super::dates::{Rules, When};
-use super::encoding;
 use super::error::Error;
-use super::layout::Search;
+use super::form::{Form, Wish};
 use super::mapping::Mapping;
-use super::records::Records;
 use super::settings::ContactSettings;
 use super::source::Origin;
 use super::spool::Spool;
@@ -83,42 +80,43 @@ fn read(
     } else {
         &[&[Column::Openid], &[Column::PatientId]]
     };
-    let prefix = spool.prefix()?;
-    binary::refuse(&prefix, spool.name())?;
-    let search = Search { spool, prefix: &prefix, configured: &settings.columns, needs };
-    let choice = encoding::choose(&search, settings.encoding.as_deref(), &settings.zone)?;
-    let encoding = choice.encoding;
-    let layout = search.settle(choice.layout)?;
+    let wish = Wish {
+        columns: &settings.columns,
+        needs,
+        encoding: settings.encoding.as_deref(),
+        zone: &settings.zone,
+    };
+    let (form, layout) = Form::open(spool, &spool.prefix()?, &wish)?;
     let mapping = Mapping::new(&layout.head, &settings.columns, spool.name())?;
     let mut reading = ContactsReading {
         columns: mapping.mapped(),
         passed_over: mapping.passed(),
         ..ContactsReading::default()
     };
-    let bytes = spool.bytes()?.fingerprinted();
-    let mut records = Records::new(spool, bytes, encoding, layout.delimiter)
-        .marking_user_defined(choice.marks_user_defined);
-    let mut record = StringRecord::new();
     let reader = ContactReader { settings, mapping: &mapping };
-    while let Some(line) = records.next(&mut record)? {
-        if line <= layout.head.line || record.iter().all(|cell| clean(cell).is_empty()) {
-            continue;
-        }
-        match reader.read(&record, line) {
-            Ok(Some(contact)) => {
-                reading.rows += 1;
-                wanted(&contact);
+    let ((), fingerprint) = form.read(spool, |rows| {
+        let mut record = StringRecord::new();
+        while let Some(line) = rows.next(&mut record)? {
+            if line <= layout.head.line || record.iter().all(|cell| clean(cell).is_empty()) {
+                continue;
             }
-            Ok(None) => reading.incomplete += 1,
-            Err(refusal) => {
-                reading.refused += 1;
-                if reading.refusals.len() < REFUSALS {
-                    reading.refusals.push(refusal);
+            match reader.read(&record, line) {
+                Ok(Some(contact)) => {
+                    reading.rows += 1;
+                    wanted(&contact);
+                }
+                Ok(None) => reading.incomplete += 1,
+                Err(refusal) => {
+                    reading.refused += 1;
+                    if reading.refusals.len() < REFUSALS {
+                        reading.refusals.push(refusal);
+                    }
                 }
             }
         }
-    }
-    reading.fingerprint = records.fingerprint();
+        Ok(())
+    })?;
+    reading.fingerprint = fingerprint;
     spool.unchanged()?;
     Ok(reading)
 }

@@ -17,6 +17,7 @@ mod draft;
 mod encoding;
 mod error;
 mod fhir;
+mod form;
 mod hl7;
 mod layout;
 mod mapping;
@@ -32,6 +33,7 @@ mod standard;
 mod table;
 mod text;
 mod understanding;
+mod workbook;
 
 pub use column::{Column, UnknownColumn};
 pub use contacts::{Candidates, Contact, ContactsReading, SeveralOpenids, contacts};

@@ -1,17 +1,14 @@
 //! A table of appointments: rows under a header, in a delimited text.
 
-use std::io::Read;
-
 use csv::StringRecord;
-use encoding_rs::Encoding;
 
 use super::column::Column;
-use super::encoding;
 use super::error::Error;
-use super::layout::{Layout, Needs, Search};
+use super::form::{Form, Wish};
+use super::layout::{Layout, Needs};
 use super::mapping::Mapping;
 use super::order;
-use super::records::Records;
+use super::records::Rows;
 use super::row::{Outcome, RowReader};
 use super::settings::{DayOrder, Settings};
 use super::source::{Reading, Row};
@@ -26,9 +23,7 @@ const UNREADABLE_ROWS: u64 = 10;
 
 /// A table whose header is known.
 pub(super) struct Table {
-    encoding: &'static Encoding,
-    because: String,
-    marks_user_defined: bool,
+    form: Form,
     layout: Layout,
     mapping: Mapping,
 }
@@ -36,18 +31,15 @@ pub(super) struct Table {
 impl Table {
     /// Decides how to read the table.
     pub fn open(spool: &Spool, prefix: &[u8], settings: &Settings) -> Result<Self, Error> {
-        let search = Search { spool, prefix, configured: &settings.columns, needs: NEEDS };
-        let choice = encoding::choose(&search, settings.encoding.as_deref(), &settings.zone)?;
-        let layout = search.settle(choice.layout)?;
+        let wish = Wish {
+            columns: &settings.columns,
+            needs: NEEDS,
+            encoding: settings.encoding.as_deref(),
+            zone: &settings.zone,
+        };
+        let (form, layout) = Form::open(spool, prefix, &wish)?;
         let mapping = Mapping::new(&layout.head, &settings.columns, spool.name())?;
-        let (encoding, because) = (choice.encoding, choice.because);
-        Ok(Self {
-            encoding,
-            because,
-            marks_user_defined: choice.marks_user_defined,
-            layout,
-            mapping,
-        })
+        Ok(Self { form, layout, mapping })
     }
 
     /// How the table is read, for people.
@@ -56,8 +48,8 @@ impl Table {
         let (columns, passed_over) = (mapping.mapped(), mapping.passed());
         let named = mapping.headers().iter().filter(|header| !header.is_empty()).count();
         Understanding {
-            encoding: self.encoding.name(),
-            encoding_because: self.because.clone(),
+            encoding: self.form.name(),
+            encoding_because: self.form.because(),
             delimiter: self.layout.delimiter(),
             header_line: self.layout.head.line,
             ignored: named.saturating_sub(columns.len() + passed_over.len()),
@@ -76,6 +68,19 @@ impl Table {
         settings: &Settings,
         each: &mut dyn FnMut(Row),
     ) -> Result<Reading, Error> {
+        let (mut reading, fingerprint) =
+            self.form.read(spool, |rows| self.read(spool, settings, rows, each))?;
+        reading.fingerprint = fingerprint;
+        Ok(reading)
+    }
+
+    fn read(
+        &self,
+        spool: &Spool,
+        settings: &Settings,
+        rows: &mut dyn Rows,
+        each: &mut dyn FnMut(Row),
+    ) -> Result<Reading, Error> {
         let mut reading = Reading::default();
         let mut reader = RowReader {
             settings,
@@ -84,10 +89,9 @@ impl Table {
             titles: &self.layout.titles,
             order: settings.day_order,
         };
-        let mut records = self.records(spool, spool.bytes()?.fingerprinted());
         let mut record = StringRecord::new();
         let mut unreadable = (0u64, None);
-        while let Some(line) = records.next(&mut record)? {
+        while let Some(line) = rows.next(&mut record)? {
             if line <= self.layout.head.line {
                 continue;
             }
@@ -125,7 +129,6 @@ impl Table {
                 }
             }
         }
-        reading.fingerprint = records.fingerprint();
         self.is_text(spool, &reading, unreadable)?;
         Ok(reading)
     }
@@ -145,19 +148,16 @@ impl Table {
             name: spool.name().to_owned(),
             line,
             rows,
-            encoding: self.encoding.name(),
+            encoding: self.form.name(),
         })
-    }
-
-    fn records<'s, R: Read>(&self, spool: &'s Spool, bytes: R) -> Records<'s, R> {
-        Records::new(spool, bytes, self.encoding, self.layout.delimiter)
-            .marking_user_defined(self.marks_user_defined)
     }
 
     /// Looks through the whole source for a date that only one order allows.
     fn proven_order(&self, spool: &Spool, asked_on: u64) -> Result<DayOrder, Error> {
-        let mut records = self.records(spool, spool.bytes()?);
         let places = self.mapping.places(Column::Start);
-        order::prove(&mut records, self.layout.head.line, places, asked_on, spool.name())
+        let header = self.layout.head.line;
+        let prove =
+            |rows: &mut dyn Rows| order::prove(rows, header, places, asked_on, spool.name());
+        self.form.read(spool, prove).map(|(order, _)| order)
     }
 }
