@@ -125,6 +125,44 @@ pub(super) struct Score {
     pub known: usize,
 }
 
+impl Score {
+    /// How much a row is like a header with these columns.
+    pub fn of(
+        record: &StringRecord,
+        configured: &BTreeMap<Column, Vec<ColumnRef>>,
+        needs: &Needs,
+    ) -> Self {
+        let mut columns: Vec<Column> = Vec::new();
+        for cell in record {
+            if let Some(meaning) = meaning(clean(cell)) {
+                columns.push(meaning.column);
+            }
+        }
+        for (column, wanted) in configured {
+            let found = |wanted: &ColumnRef| match wanted {
+                // A number fits any row that is long enough: it proves nothing by itself.
+                ColumnRef::Index(index) => (1..=record.len()).contains(index),
+                ColumnRef::Header(text) => {
+                    let key = normalise(text);
+                    record.iter().any(|cell| {
+                        cell.len() <= 4 * text.len() + 16 && normalise(clean(cell)) == key
+                    })
+                }
+            };
+            if wanted.iter().all(found) {
+                columns.push(*column);
+            }
+        }
+        columns.sort_unstable();
+        columns.dedup();
+        let has = |column: &Column| {
+            columns.contains(column)
+                || (*column == Column::Start && columns.contains(&Column::Time))
+        };
+        Self { complete: needs.iter().all(|either| either.iter().any(has)), known: columns.len() }
+    }
+}
+
 impl Search<'_> {
     /// The first row that has all that is needed, else the row with most of it.
     pub fn among(&self, rows: &mut dyn Rows) -> Result<Option<(Score, Layout)>, Error> {
@@ -154,38 +192,9 @@ impl Search<'_> {
         Ok(best.map(|(score, head)| (score, Layout { delimiter: b',', head, titles })))
     }
 
+    /// How much a row is like the header that is looked for.
     fn score(&self, record: &StringRecord) -> Score {
-        let mut columns: Vec<Column> = Vec::new();
-        for cell in record {
-            if let Some(meaning) = meaning(clean(cell)) {
-                columns.push(meaning.column);
-            }
-        }
-        for (column, wanted) in self.configured {
-            let found = |wanted: &ColumnRef| match wanted {
-                // A number fits any row that is long enough: it proves nothing by itself.
-                ColumnRef::Index(index) => (1..=record.len()).contains(index),
-                ColumnRef::Header(text) => {
-                    let key = normalise(text);
-                    record.iter().any(|cell| {
-                        cell.len() <= 4 * text.len() + 16 && normalise(clean(cell)) == key
-                    })
-                }
-            };
-            if wanted.iter().all(found) {
-                columns.push(*column);
-            }
-        }
-        columns.sort_unstable();
-        columns.dedup();
-        let has = |column: &Column| {
-            columns.contains(column)
-                || (*column == Column::Start && columns.contains(&Column::Time))
-        };
-        Score {
-            complete: self.needs.iter().all(|either| either.iter().any(has)),
-            known: columns.len(),
-        }
+        Score::of(record, self.configured, self.needs)
     }
 
     fn missing(&self, head: &Head, source: &str) -> Error {

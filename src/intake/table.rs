@@ -5,8 +5,9 @@ use csv::StringRecord;
 use super::column::Column;
 use super::error::Error;
 use super::form::{Form, Wish};
-use super::layout::{Layout, Needs};
-use super::mapping::Mapping;
+use super::layout::{Layout, Needs, Score};
+use super::mapping::{Head, Mapping};
+use super::margin;
 use super::order;
 use super::records::Rows;
 use super::row::{Outcome, RowReader};
@@ -82,13 +83,8 @@ impl Table {
         each: &mut dyn FnMut(Row),
     ) -> Result<Reading, Error> {
         let mut reading = Reading::default();
-        let mut reader = RowReader {
-            settings,
-            mapping: &self.mapping,
-            source: spool.name(),
-            titles: &self.layout.titles,
-            order: settings.day_order,
-        };
+        let mut section = Section { mapping: self.mapping.clone(), ours: true };
+        let mut order = settings.day_order;
         let mut record = StringRecord::new();
         let mut unreadable = (0u64, None);
         while let Some(line) = rows.next(&mut record)? {
@@ -99,34 +95,28 @@ impl Table {
                 unreadable.0 += 1;
                 unreadable.1.get_or_insert(line);
             }
-            let mut outcome = reader.read(&record, line)?;
+            let read = |section: &Section, order| {
+                let (mapping, source) = (&section.mapping, spool.name());
+                RowReader { settings, mapping, source, titles: &self.layout.titles, order }
+                    .read(&record, line)
+            };
+            let mut outcome = read(&section, order)?;
             if matches!(outcome, Outcome::NeedsOrder) {
-                reader.order = Some(self.proven_order(spool, line)?);
-                reading.day_order = reader.order;
-                outcome = reader.read(&record, line)?;
+                order = Some(self.proven_order(spool, &section.mapping, line)?);
+                reading.day_order = order;
+                outcome = read(&section, order)?;
             }
-            reading.rows += 1;
-            match outcome {
-                Outcome::Visit(visit) => {
-                    reading.saw(visit.start.date);
-                    each(Row::Visit(visit));
-                }
-                Outcome::Refused(refused) => {
-                    refused.start.iter().for_each(|start| reading.saw(start.date));
-                    each(Row::Refused(refused));
-                }
-                Outcome::Elsewhere(date) => {
-                    reading.elsewhere += 1;
-                    reading.saw(date);
-                }
-                no_row => {
-                    reading.rows -= 1;
-                    match no_row {
-                        Outcome::Header => reading.repeated_headers += 1,
-                        Outcome::Margin => reading.margins += 1,
-                        _ => reading.blank += 1,
-                    }
-                }
+            if matches!(outcome, Outcome::Refused(_))
+                && section.begins(&record, line, settings, spool)?
+            {
+                outcome = Outcome::Header;
+            }
+            // Our own header once more: the rows below are ours again.
+            section.ours |= matches!(outcome, Outcome::Header) && section.is_own(&record);
+            if section.ours || matches!(outcome, Outcome::Header) {
+                reading.count(outcome, each);
+            } else {
+                reading.margins += 1;
             }
         }
         self.is_text(spool, &reading, unreadable)?;
@@ -153,11 +143,84 @@ impl Table {
     }
 
     /// Looks through the whole source for a date that only one order allows.
-    fn proven_order(&self, spool: &Spool, asked_on: u64) -> Result<DayOrder, Error> {
-        let places = self.mapping.places(Column::Start);
+    fn proven_order(
+        &self,
+        spool: &Spool,
+        mapping: &Mapping,
+        asked_on: u64,
+    ) -> Result<DayOrder, Error> {
+        let places = mapping.places(Column::Start);
         let header = self.layout.head.line;
         let prove =
             |rows: &mut dyn Rows| order::prove(rows, header, places, asked_on, spool.name());
         self.form.read(spool, prove).map(|(order, _)| order)
+    }
+}
+
+/// The table that rows belong to; a file may hold several, one below the other.
+struct Section {
+    mapping: Mapping,
+    /// Whether it is one of appointments.
+    ours: bool,
+}
+
+/// With this many known names, a row is the header of a table.
+const HEADER: usize = 3;
+
+impl Section {
+    fn is_own(&self, record: &StringRecord) -> bool {
+        margin::is_header(&self.mapping, record)
+    }
+
+    /// Whether a row that is no appointment is the header of the next table; from there on that one is read, or passed
+    /// over when it holds no appointments.
+    fn begins(
+        &mut self,
+        record: &StringRecord,
+        line: u64,
+        settings: &Settings,
+        spool: &Spool,
+    ) -> Result<bool, Error> {
+        let score = Score::of(record, &settings.columns, NEEDS);
+        if score.known < HEADER {
+            return Ok(false);
+        }
+        self.ours = score.complete;
+        if score.complete {
+            let head = Head { line, header: record.clone(), samples: Vec::new() };
+            self.mapping = Mapping::new(&head, &settings.columns, spool.name())?;
+        }
+        Ok(true)
+    }
+}
+
+impl Reading {
+    /// Counts what a row turned out to be, and hands it on.
+    fn count(&mut self, outcome: Outcome, each: &mut dyn FnMut(Row)) {
+        self.rows += 1;
+        match outcome {
+            Outcome::Visit(visit) => {
+                self.saw(visit.start.date);
+                each(Row::Visit(visit));
+            }
+            Outcome::Refused(refused) => {
+                if let Some(start) = &refused.start {
+                    self.saw(start.date);
+                }
+                each(Row::Refused(refused));
+            }
+            Outcome::Elsewhere(date) => {
+                self.elsewhere += 1;
+                self.saw(date);
+            }
+            no_row => {
+                self.rows -= 1;
+                match no_row {
+                    Outcome::Header => self.repeated_headers += 1,
+                    Outcome::Margin => self.margins += 1,
+                    _ => self.blank += 1,
+                }
+            }
+        }
     }
 }
