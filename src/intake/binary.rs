@@ -3,8 +3,6 @@
 use super::error::Error;
 
 const KINDS: &[(&[u8], &str)] = &[
-    (b"PK\x03\x04", "an Excel workbook or another zip archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook or Word document"),
     (b"%PDF", "a PDF document"),
     (b"\x89PNG", "a picture (PNG)"),
     (b"\xff\xd8\xff", "a picture (JPEG)"),

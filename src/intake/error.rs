@@ -146,6 +146,29 @@ pub enum Error {
         /// The header of the other.
         second: String,
     },
+    /// What begins like a workbook cannot be read as one.
+    #[error(
+        "{name} begins like an Excel workbook but cannot be read as one; open it in Excel and save it again"
+    )]
+    Workbook {
+        /// The source.
+        name: String,
+    },
+    /// The source is of a kind that cannot be streamed, and too large to be held in memory.
+    #[error(
+        "{name}: {what} is {} MiB, and at most {} MiB of it can be read; save the sheet as CSV UTF-8",
+        .size.div_ceil(1024 * 1024), .limit / 1024 / 1024
+    )]
+    TooLarge {
+        /// The source.
+        name: String,
+        /// What is too large.
+        what: &'static str,
+        /// Its size in bytes.
+        size: u64,
+        /// The largest size that is read, in bytes.
+        limit: u64,
+    },
     /// What begins like FHIR is no JSON further on.
     #[error("{name}, line {line}, column {column}: not valid JSON; run the export again")]
     NotJson {

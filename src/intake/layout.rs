@@ -10,7 +10,7 @@ use super::cell::clean;
 use super::column::Column;
 use super::error::Error;
 use super::mapping::Head;
-use super::records::Records;
+use super::records::{Records, Rows};
 use super::settings::ColumnRef;
 use super::spool::Spool;
 use super::text::WIDE_COMMA;
@@ -20,6 +20,9 @@ const DELIMITERS: [u8; 5] = [b',', b'\t', b';', b'|', WIDE_COMMA];
 
 /// How many rows under the header are kept to tell what the columns hold.
 const SAMPLES: usize = 20;
+
+/// How many rows are looked through for the header.
+const DEPTH: usize = 5000;
 
 /// How many cells above the header are remembered, since printed reports repeat them on every page.
 const TITLES: usize = 40;
@@ -56,9 +59,10 @@ impl Search<'_> {
         let mut best: Option<(Score, Layout)> = None;
         for delimiter in delimiters(self.prefix, encoding) {
             let mut records = Records::new(self.spool, self.prefix, encoding, delimiter);
-            let Some((score, head, titles)) = self.best(&mut records)? else { continue };
+            let Some((score, layout)) = self.among(&mut records)? else { continue };
+            let layout = Layout { delimiter, ..layout };
             if best.as_ref().is_none_or(|(so_far, _)| score > *so_far) {
-                best = Some((score, Layout { delimiter, head, titles }));
+                best = Some((score, layout));
             }
         }
         Ok(best)
@@ -121,45 +125,20 @@ pub(super) struct Score {
     pub known: usize,
 }
 
-impl Search<'_> {
-    /// The first row that has all that is needed, else the row with most of it.
-    fn best(
-        &self,
-        records: &mut Records<'_, &[u8]>,
-    ) -> Result<Option<(Score, Head, Vec<String>)>, Error> {
-        let mut best: Option<(Score, Head)> = None;
-        let mut titles = Vec::new();
-        let mut record = StringRecord::new();
-        while let Some(line) = next_filled(records, &mut record)? {
-            if let Some((Score { complete: true, .. }, head)) = &mut best {
-                if head.samples.len() == SAMPLES {
-                    break;
-                }
-                head.samples.push(record.clone());
-                continue;
-            }
-            let score = self.score(&record);
-            if !score.complete && titles.len() < TITLES {
-                titles.extend(
-                    record.iter().map(clean).filter(|cell| !cell.is_empty()).map(str::to_owned),
-                );
-            }
-            if best.as_ref().is_none_or(|(so_far, _)| score > *so_far) {
-                let head = Head { line, header: record.clone(), samples: Vec::new() };
-                best = Some((score, head));
-            }
-        }
-        Ok(best.map(|(score, head)| (score, head, titles)))
-    }
-
-    fn score(&self, record: &StringRecord) -> Score {
+impl Score {
+    /// How much a row is like a header with these columns.
+    pub fn of(
+        record: &StringRecord,
+        configured: &BTreeMap<Column, Vec<ColumnRef>>,
+        needs: &Needs,
+    ) -> Self {
         let mut columns: Vec<Column> = Vec::new();
         for cell in record {
             if let Some(meaning) = meaning(clean(cell)) {
                 columns.push(meaning.column);
             }
         }
-        for (column, wanted) in self.configured {
+        for (column, wanted) in configured {
             let found = |wanted: &ColumnRef| match wanted {
                 // A number fits any row that is long enough: it proves nothing by itself.
                 ColumnRef::Index(index) => (1..=record.len()).contains(index),
@@ -180,10 +159,42 @@ impl Search<'_> {
             columns.contains(column)
                 || (*column == Column::Start && columns.contains(&Column::Time))
         };
-        Score {
-            complete: self.needs.iter().all(|either| either.iter().any(has)),
-            known: columns.len(),
+        Self { complete: needs.iter().all(|either| either.iter().any(has)), known: columns.len() }
+    }
+}
+
+impl Search<'_> {
+    /// The first row that has all that is needed, else the row with most of it.
+    pub fn among(&self, rows: &mut dyn Rows) -> Result<Option<(Score, Layout)>, Error> {
+        let mut best: Option<(Score, Head)> = None;
+        let mut titles = Vec::new();
+        let mut record = StringRecord::new();
+        for _ in 0..DEPTH {
+            let Some(line) = next_filled(rows, &mut record)? else { break };
+            if let Some((Score { complete: true, .. }, head)) = &mut best {
+                if head.samples.len() == SAMPLES {
+                    break;
+                }
+                head.samples.push(record.clone());
+                continue;
+            }
+            let score = self.score(&record);
+            if !score.complete && titles.len() < TITLES {
+                titles.extend(
+                    record.iter().map(clean).filter(|cell| !cell.is_empty()).map(str::to_owned),
+                );
+            }
+            if best.as_ref().is_none_or(|(so_far, _)| score > *so_far) {
+                let head = Head { line, header: record.clone(), samples: Vec::new() };
+                best = Some((score, head));
+            }
         }
+        Ok(best.map(|(score, head)| (score, Layout { delimiter: b',', head, titles })))
+    }
+
+    /// How much a row is like the header that is looked for.
+    fn score(&self, record: &StringRecord) -> Score {
+        Score::of(record, self.configured, self.needs)
     }
 
     fn missing(&self, head: &Head, source: &str) -> Error {
@@ -210,11 +221,8 @@ impl Search<'_> {
 }
 
 /// The next row that is not blank. A row cut off by the end of the prefix may be misread, and does no harm.
-fn next_filled(
-    records: &mut Records<'_, &[u8]>,
-    record: &mut StringRecord,
-) -> Result<Option<u64>, Error> {
-    while let Some(line) = records.next(record)? {
+fn next_filled(rows: &mut dyn Rows, record: &mut StringRecord) -> Result<Option<u64>, Error> {
+    while let Some(line) = rows.next(record)? {
         if record.iter().any(|cell| !clean(cell).is_empty()) {
             return Ok(Some(line));
         }

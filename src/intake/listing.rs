@@ -1,25 +1,21 @@
 //! A table whose rows are lists of known columns, such as contacts and prescriptions; read as a stream.
 
 use csv::StringRecord;
-use encoding_rs::Encoding;
 
 use super::cell::{clean, damage, is_unreadable};
 use super::column::Column;
 use super::error::Error;
-use super::layout::{Layout, Search};
+use super::form::{Form, Wish};
 use super::mapping::Mapping;
-use super::records::Records;
 use super::settings::ContactSettings;
 use super::spool::Spool;
-use super::{binary, encoding};
 use crate::domain::reason::{Reason, Refusal};
 
 /// An opened table.
 pub(super) struct Listing<'a> {
     spool: &'a Spool,
-    encoding: &'static Encoding,
-    marks_user_defined: bool,
-    layout: Layout,
+    form: Form,
+    header_line: u64,
     /// Which column is which.
     pub mapping: Mapping,
 }
@@ -39,29 +35,29 @@ impl<'a> Listing<'a> {
         settings: &ContactSettings,
         needs: &[&'static [Column]],
     ) -> Result<Self, Error> {
-        let prefix = spool.prefix()?;
-        binary::refuse(&prefix, spool.name())?;
-        let search = Search { spool, prefix: &prefix, configured: &settings.columns, needs };
-        let choice = encoding::choose(&search, settings.encoding.as_deref(), &settings.zone)?;
-        let (encoding, marks_user_defined) = (choice.encoding, choice.marks_user_defined);
-        let layout = search.settle(choice.layout)?;
+        let wish = Wish {
+            columns: &settings.columns,
+            needs,
+            encoding: settings.encoding.as_deref(),
+            zone: &settings.zone,
+        };
+        let (form, layout) = Form::open(spool, &spool.prefix()?, &wish)?;
         let mapping = Mapping::new(&layout.head, &settings.columns, spool.name())?;
-        Ok(Self { spool, encoding, marks_user_defined, layout, mapping })
+        Ok(Self { spool, form, header_line: layout.head.line, mapping })
     }
 
     /// Hands on each row that is not blank; returns the SHA-256 of the bytes.
     pub fn rows(&self, mut each: impl FnMut(&Listed<'_>)) -> Result<[u8; 32], Error> {
-        let bytes = self.spool.bytes()?.fingerprinted();
-        let mut records = Records::new(self.spool, bytes, self.encoding, self.layout.delimiter)
-            .marking_user_defined(self.marks_user_defined);
-        let mut record = StringRecord::new();
-        while let Some(line) = records.next(&mut record)? {
-            if line <= self.layout.head.line || record.iter().all(|cell| clean(cell).is_empty()) {
-                continue;
+        let ((), fingerprint) = self.form.read(self.spool, |rows| {
+            let mut record = StringRecord::new();
+            while let Some(line) = rows.next(&mut record)? {
+                if line <= self.header_line || record.iter().all(|cell| clean(cell).is_empty()) {
+                    continue;
+                }
+                each(&Listed { line, record: &record, mapping: &self.mapping });
             }
-            each(&Listed { line, record: &record, mapping: &self.mapping });
-        }
-        let fingerprint = records.fingerprint();
+            Ok(())
+        })?;
         self.spool.unchanged()?;
         Ok(fingerprint)
     }

@@ -82,7 +82,8 @@ pub(super) fn read(mapping: &Mapping, titles: &[String], record: &StringRecord) 
     (total || (margin && !dated) || (whole && !dated && !keyed)).then_some(Outcome::Margin)
 }
 
-fn is_header(mapping: &Mapping, record: &StringRecord) -> bool {
+/// Whether a row is the table's header once more.
+pub(super) fn is_header(mapping: &Mapping, record: &StringRecord) -> bool {
     let headers = mapping.headers();
     let named = headers.iter().take(mapping.width);
     record.len() >= mapping.width

@@ -1,19 +1,17 @@
 //! Which of `03/04/2026` is the month: what the file itself proves, with `30/04/2026` or `04/30/2026`.
 
-use std::io::Read;
-
 use csv::StringRecord;
 use jiff::tz::TimeZone;
 
 use super::cell::clean;
 use super::dates::{Rules, Trouble, When};
 use super::error::Error;
-use super::records::Records;
+use super::records::Rows;
 use super::settings::DayOrder;
 
 /// Reads every date; a file that proves both orders, or none, is not guessed at.
-pub(super) fn prove<R: Read>(
-    records: &mut Records<'_, R>,
+pub(super) fn prove(
+    rows: &mut dyn Rows,
     header_line: u64,
     places: &[usize],
     asked_on: u64,
@@ -21,7 +19,7 @@ pub(super) fn prove<R: Read>(
 ) -> Result<DayOrder, Error> {
     let (mut dmy, mut mdy) = (None, None);
     let mut record = StringRecord::new();
-    while let Some(line) = records.next(&mut record)? {
+    while let Some(line) = rows.next(&mut record)? {
         if line <= header_line {
             continue;
         }

@@ -9,6 +9,12 @@ use super::error::Error;
 use super::spool::{Bytes, Spool};
 use super::text::{Allowance, ROW_LIMIT, Text, WIDE_COMMA};
 
+/// Rows, wherever they come from.
+pub(super) trait Rows {
+    /// Reads the next row into `record`, and answers the line on which it begins, from 1; `None` at the end.
+    fn next(&mut self, record: &mut StringRecord) -> Result<Option<u64>, Error>;
+}
+
 /// The rows of a delimited text, one at a time.
 pub(super) struct Records<'a, R> {
     spool: &'a Spool,
@@ -43,8 +49,15 @@ impl<'a, R: Read> Records<'a, R> {
         self
     }
 
-    /// Reads the next row into `record`, and answers the line on which it begins, from 1; `None` at the end.
-    pub fn next(&mut self, record: &mut StringRecord) -> Result<Option<u64>, Error> {
+    /// Blank lines are passed over, so the row's first line is counted back from its last.
+    fn first_line(&self, record: &StringRecord) -> u64 {
+        let inside = record.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64;
+        self.reader.position().line().saturating_sub(1 + inside)
+    }
+}
+
+impl<R: Read> Rows for Records<'_, R> {
+    fn next(&mut self, record: &mut StringRecord) -> Result<Option<u64>, Error> {
         self.allowance.renew();
         let before = self.reader.position().line();
         match self.reader.read_record(record) {
@@ -57,12 +70,6 @@ impl<'a, R: Read> Records<'a, R> {
             }),
             Err(error) => Err(self.spool.unreadable(error.into())),
         }
-    }
-
-    /// Blank lines are passed over, so the row's first line is counted back from its last.
-    fn first_line(&self, record: &StringRecord) -> u64 {
-        let inside = record.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64;
-        self.reader.position().line().saturating_sub(1 + inside)
     }
 }
 

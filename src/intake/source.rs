@@ -12,7 +12,7 @@ use super::spool::Spool;
 use super::standard::{self, Standard};
 use super::table::Table;
 use super::understanding::Understanding;
-use super::{binary, fhir, hl7};
+use super::{fhir, hl7};
 use crate::domain::appointment::Appointment;
 use crate::domain::reason::Refused;
 
@@ -121,7 +121,6 @@ impl Source {
             let understanding = standard.understanding(&encoding, settings);
             (Body::Standard(standard, encoding.encoding), understanding)
         } else {
-            binary::refuse(&prefix, spool.name())?;
             let table = Table::open(&spool, &prefix, settings)?;
             let understanding = table.understanding(settings);
             (Body::Table(Box::new(table)), understanding)

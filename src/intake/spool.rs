@@ -71,6 +71,11 @@ impl Spool {
         &self.name
     }
 
+    /// How many bytes there are.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
     /// The first bytes, at most [`PREFIX`].
     pub fn prefix(&self) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
@@ -138,6 +143,19 @@ impl Read for Bytes {
             hash.update(&buffer[..count]);
         }
         Ok(count)
+    }
+}
+
+impl Seek for Bytes {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let place = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.end.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        let outside = || io::Error::from(io::ErrorKind::InvalidInput);
+        self.at = place.filter(|at| *at <= self.end).ok_or_else(outside)?;
+        Ok(self.at)
     }
 }
 

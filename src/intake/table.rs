@@ -1,17 +1,15 @@
 //! A table of appointments: rows under a header, in a delimited text.
 
-use std::io::Read;
-
 use csv::StringRecord;
-use encoding_rs::Encoding;
 
 use super::column::Column;
-use super::encoding;
 use super::error::Error;
-use super::layout::{Layout, Needs, Search};
-use super::mapping::Mapping;
+use super::form::{Form, Wish};
+use super::layout::{Layout, Needs, Score};
+use super::mapping::{Head, Mapping};
+use super::margin;
 use super::order;
-use super::records::Records;
+use super::records::Rows;
 use super::row::{Outcome, RowReader};
 use super::settings::{DayOrder, Settings};
 use super::source::{Reading, Row};
@@ -26,9 +24,7 @@ const UNREADABLE_ROWS: u64 = 10;
 
 /// A table whose header is known.
 pub(super) struct Table {
-    encoding: &'static Encoding,
-    because: String,
-    marks_user_defined: bool,
+    form: Form,
     layout: Layout,
     mapping: Mapping,
 }
@@ -36,18 +32,15 @@ pub(super) struct Table {
 impl Table {
     /// Decides how to read the table.
     pub fn open(spool: &Spool, prefix: &[u8], settings: &Settings) -> Result<Self, Error> {
-        let search = Search { spool, prefix, configured: &settings.columns, needs: NEEDS };
-        let choice = encoding::choose(&search, settings.encoding.as_deref(), &settings.zone)?;
-        let layout = search.settle(choice.layout)?;
+        let wish = Wish {
+            columns: &settings.columns,
+            needs: NEEDS,
+            encoding: settings.encoding.as_deref(),
+            zone: &settings.zone,
+        };
+        let (form, layout) = Form::open(spool, prefix, &wish)?;
         let mapping = Mapping::new(&layout.head, &settings.columns, spool.name())?;
-        let (encoding, because) = (choice.encoding, choice.because);
-        Ok(Self {
-            encoding,
-            because,
-            marks_user_defined: choice.marks_user_defined,
-            layout,
-            mapping,
-        })
+        Ok(Self { form, layout, mapping })
     }
 
     /// How the table is read, for people.
@@ -56,8 +49,8 @@ impl Table {
         let (columns, passed_over) = (mapping.mapped(), mapping.passed());
         let named = mapping.headers().iter().filter(|header| !header.is_empty()).count();
         Understanding {
-            encoding: self.encoding.name(),
-            encoding_because: self.because.clone(),
+            encoding: self.form.name(),
+            encoding_because: self.form.because(),
             delimiter: self.layout.delimiter(),
             header_line: self.layout.head.line,
             ignored: named.saturating_sub(columns.len() + passed_over.len()),
@@ -76,18 +69,25 @@ impl Table {
         settings: &Settings,
         each: &mut dyn FnMut(Row),
     ) -> Result<Reading, Error> {
+        let (mut reading, fingerprint) =
+            self.form.read(spool, |rows| self.read(spool, settings, rows, each))?;
+        reading.fingerprint = fingerprint;
+        Ok(reading)
+    }
+
+    fn read(
+        &self,
+        spool: &Spool,
+        settings: &Settings,
+        rows: &mut dyn Rows,
+        each: &mut dyn FnMut(Row),
+    ) -> Result<Reading, Error> {
         let mut reading = Reading::default();
-        let mut reader = RowReader {
-            settings,
-            mapping: &self.mapping,
-            source: spool.name(),
-            titles: &self.layout.titles,
-            order: settings.day_order,
-        };
-        let mut records = self.records(spool, spool.bytes()?.fingerprinted());
+        let mut section = Section { mapping: self.mapping.clone(), ours: true };
+        let mut order = settings.day_order;
         let mut record = StringRecord::new();
         let mut unreadable = (0u64, None);
-        while let Some(line) = records.next(&mut record)? {
+        while let Some(line) = rows.next(&mut record)? {
             if line <= self.layout.head.line {
                 continue;
             }
@@ -95,37 +95,30 @@ impl Table {
                 unreadable.0 += 1;
                 unreadable.1.get_or_insert(line);
             }
-            let mut outcome = reader.read(&record, line)?;
+            let read = |section: &Section, order| {
+                let (mapping, source) = (&section.mapping, spool.name());
+                RowReader { settings, mapping, source, titles: &self.layout.titles, order }
+                    .read(&record, line)
+            };
+            let mut outcome = read(&section, order)?;
             if matches!(outcome, Outcome::NeedsOrder) {
-                reader.order = Some(self.proven_order(spool, line)?);
-                reading.day_order = reader.order;
-                outcome = reader.read(&record, line)?;
+                order = Some(self.proven_order(spool, &section.mapping, line)?);
+                reading.day_order = order;
+                outcome = read(&section, order)?;
             }
-            reading.rows += 1;
-            match outcome {
-                Outcome::Visit(visit) => {
-                    reading.saw(visit.start.date);
-                    each(Row::Visit(visit));
-                }
-                Outcome::Refused(refused) => {
-                    refused.start.iter().for_each(|start| reading.saw(start.date));
-                    each(Row::Refused(refused));
-                }
-                Outcome::Elsewhere(date) => {
-                    reading.elsewhere += 1;
-                    reading.saw(date);
-                }
-                no_row => {
-                    reading.rows -= 1;
-                    match no_row {
-                        Outcome::Header => reading.repeated_headers += 1,
-                        Outcome::Margin => reading.margins += 1,
-                        _ => reading.blank += 1,
-                    }
-                }
+            if matches!(outcome, Outcome::Refused(_))
+                && section.begins(&record, line, settings, spool)?
+            {
+                outcome = Outcome::Header;
+            }
+            // Our own header once more: the rows below are ours again.
+            section.ours |= matches!(outcome, Outcome::Header) && section.is_own(&record);
+            if section.ours || matches!(outcome, Outcome::Header) {
+                reading.count(outcome, each);
+            } else {
+                reading.margins += 1;
             }
         }
-        reading.fingerprint = records.fingerprint();
         self.is_text(spool, &reading, unreadable)?;
         Ok(reading)
     }
@@ -145,19 +138,89 @@ impl Table {
             name: spool.name().to_owned(),
             line,
             rows,
-            encoding: self.encoding.name(),
+            encoding: self.form.name(),
         })
     }
 
-    fn records<'s, R: Read>(&self, spool: &'s Spool, bytes: R) -> Records<'s, R> {
-        Records::new(spool, bytes, self.encoding, self.layout.delimiter)
-            .marking_user_defined(self.marks_user_defined)
+    /// Looks through the whole source for a date that only one order allows.
+    fn proven_order(
+        &self,
+        spool: &Spool,
+        mapping: &Mapping,
+        asked_on: u64,
+    ) -> Result<DayOrder, Error> {
+        let places = mapping.places(Column::Start);
+        let header = self.layout.head.line;
+        let prove =
+            |rows: &mut dyn Rows| order::prove(rows, header, places, asked_on, spool.name());
+        self.form.read(spool, prove).map(|(order, _)| order)
+    }
+}
+
+/// The table that rows belong to; a file may hold several, one below the other.
+struct Section {
+    mapping: Mapping,
+    /// Whether it is one of appointments.
+    ours: bool,
+}
+
+/// With this many known names, a row is the header of a table.
+const HEADER: usize = 3;
+
+impl Section {
+    fn is_own(&self, record: &StringRecord) -> bool {
+        margin::is_header(&self.mapping, record)
     }
 
-    /// Looks through the whole source for a date that only one order allows.
-    fn proven_order(&self, spool: &Spool, asked_on: u64) -> Result<DayOrder, Error> {
-        let mut records = self.records(spool, spool.bytes()?);
-        let places = self.mapping.places(Column::Start);
-        order::prove(&mut records, self.layout.head.line, places, asked_on, spool.name())
+    /// Whether a row that is no appointment is the header of the next table; from there on that one is read, or passed
+    /// over when it holds no appointments.
+    fn begins(
+        &mut self,
+        record: &StringRecord,
+        line: u64,
+        settings: &Settings,
+        spool: &Spool,
+    ) -> Result<bool, Error> {
+        let score = Score::of(record, &settings.columns, NEEDS);
+        if score.known < HEADER {
+            return Ok(false);
+        }
+        self.ours = score.complete;
+        if score.complete {
+            let head = Head { line, header: record.clone(), samples: Vec::new() };
+            self.mapping = Mapping::new(&head, &settings.columns, spool.name())?;
+        }
+        Ok(true)
+    }
+}
+
+impl Reading {
+    /// Counts what a row turned out to be, and hands it on.
+    fn count(&mut self, outcome: Outcome, each: &mut dyn FnMut(Row)) {
+        self.rows += 1;
+        match outcome {
+            Outcome::Visit(visit) => {
+                self.saw(visit.start.date);
+                each(Row::Visit(visit));
+            }
+            Outcome::Refused(refused) => {
+                if let Some(start) = &refused.start {
+                    self.saw(start.date);
+                }
+                each(Row::Refused(refused));
+            }
+            Outcome::Elsewhere(date) => {
+                self.elsewhere += 1;
+                self.saw(date);
+            }
+            no_row => {
+                self.rows -= 1;
+                match no_row {
+                    Outcome::Header => self.repeated_headers += 1,
+                    Outcome::Margin => self.margins += 1,
+                    _ => self.blank += 1,
+                }
+            }
+        }
     }
 }
