@@ -20,7 +20,7 @@ const README: &str = include_str!("../README.md");
 fn the_first_commands_run_and_print_what_is_shown() {
     let desk = Desk::new();
     lay_out(&desk, "examples/");
-    run_blocks("<!-- runs -->", |words| desk.run(words.iter().map(String::as_str)));
+    let _ = run_blocks("<!-- runs -->", |words| desk.run(words.iter().map(String::as_str)));
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn the_rehearsal_runs() {
     let desk = Desk::new();
     lay_out(&desk, "");
     let base = desk.base_url();
-    run_blocks("<!-- runs in a copy of the examples -->", |words| {
+    let telephone = run_blocks("<!-- runs in a copy of the examples -->", |words| {
         desk.program(words.iter().map(String::as_str))
             .env("WXREMIND_API_BASE", &base)
             .env("WXREMIND_APP_ID", wechat_simulator::SAMPLE_APP_ID)
@@ -37,6 +37,9 @@ fn the_rehearsal_runs() {
     });
     let phones: Vec<String> =
         desk.simulator().messages().iter().map(|m| m.openid.clone()).collect();
+    // The cancelled visit is not on the telephone list, the patient without an openid is.
+    assert!(telephone.stdout.contains("YY20261130007"), "{telephone}");
+    assert!(!telephone.stdout.contains("YY20261130003"), "{telephone}");
     // Of the seven visits one is cancelled, one has only 上午 and one patient has no openid; one more is caught up.
     assert_eq!(phones.len(), 5, "{phones:?}");
 }
@@ -48,9 +51,18 @@ fn every_command_and_option_named_in_the_readme_exists() {
     let mut named = 0;
     for line in code() {
         let words: Vec<&str> = line.split_whitespace().take_while(|word| *word != "#").collect();
-        let starts = words.iter().enumerate().filter(|(_, word)| word.ends_with("wxremind"));
-        for (start, _) in starts {
+        // The program stands first, but for the times of a crontab.
+        let Some(start) = words
+            .iter()
+            .position(|word| !word.starts_with(|c: char| c == '*' || c.is_ascii_digit()))
+        else {
+            continue;
+        };
+        if words[start] == "wxremind" || words[start].ends_with("/wxremind") {
             named += check(&program, &words[start + 1..], &line);
+        } else if words[start].starts_with("--") {
+            let option = words[start].trim_start_matches("--").split('=').next().unwrap();
+            assert!(has_option(&program, option), "no command has --{option}: {line}");
         }
     }
     assert!(named > 30, "only {named} were found: has the README another form?");
@@ -125,11 +137,10 @@ fn switched_on(text: &str) -> String {
     text.lines().map(on).collect()
 }
 
-/// Runs the blocks with this mark, and compares what follows them under `<!-- prints -->`.
-fn run_blocks(mark: &str, run: impl Fn(&[String]) -> Run) {
-    let mut found = false;
+/// Runs the blocks with this mark, and compares what follows them under `<!-- prints -->`; answers with the last run.
+fn run_blocks(mark: &str, run: impl Fn(&[String]) -> Run) -> Run {
+    let mut found = None;
     for part in README.split(mark).skip(1) {
-        found = true;
         let (commands, rest) = fenced(part, "sh");
         let mut last = None;
         for line in commands.lines() {
@@ -146,11 +157,12 @@ fn run_blocks(mark: &str, run: impl Fn(&[String]) -> Run) {
             last = Some(run(&words).expect(code));
         }
         if let Some(shown) = rest.trim_start().strip_prefix("<!-- prints -->") {
-            let last = last.expect("a command is run before its output is shown");
+            let last = last.as_ref().expect("a command is run before its output is shown");
             assert_eq!(fenced(shown, "text").0, format!("{}{}", last.stdout, last.stderr));
         }
+        found = last;
     }
-    assert!(found, "README.md has no block under {mark}");
+    found.unwrap_or_else(|| panic!("README.md has no command under {mark}"))
 }
 
 /// The first fenced block of this kind, and what follows it.
@@ -170,8 +182,13 @@ fn code() -> Vec<String> {
             lines.extend(spans.map(|(_, span)| span.to_owned()));
         }
     }
-    // A bare option is one of some command.
     lines.into_iter().map(|line| line.replace("cargo run --", "wxremind")).collect()
+}
+
+/// Whether the program or any of its commands has this option.
+fn has_option(command: &clap::Command, option: &str) -> bool {
+    command.get_arguments().any(|one| one.get_long() == Some(option))
+        || command.get_subcommands().any(|verb| has_option(verb, option))
 }
 
 /// Follows the words through the command line's definition; answers how many it knew.

@@ -189,7 +189,7 @@ impl Ui {
 
     /// Asks for a line of text at the terminal; `offered` is what the enter key answers.
     pub fn ask(&mut self, question: &str, offered: Option<&str>) -> Result<String, CommandError> {
-        self.ask_line(question, offered, false)
+        ask_line(question, offered, false)
     }
 
     /// Asks for a line of text at the terminal that may stay empty.
@@ -198,25 +198,8 @@ impl Ui {
         question: &str,
         offered: Option<&str>,
     ) -> Result<Option<String>, CommandError> {
-        let line = self.ask_line(question, offered, true)?;
+        let line = ask_line(question, offered, true)?;
         Ok(Some(line).filter(|line| !line.is_empty()))
-    }
-
-    fn ask_line(
-        &mut self,
-        question: &str,
-        offered: Option<&str>,
-        may_be_empty: bool,
-    ) -> Result<String, CommandError> {
-        let mut input =
-            Input::<String>::new().with_prompt(sanitise::line(question)).allow_empty(may_be_empty);
-        if let Some(offered) = offered {
-            input = input.default(offered.to_owned());
-        }
-        input
-            .interact_text_on(&Term::stderr())
-            .map(|text| text.trim().to_owned())
-            .map_err(unanswered)
     }
 
     /// Asks for a secret at the terminal; it is not echoed.
@@ -247,6 +230,20 @@ impl Ui {
     fn line(&mut self, text: &str) {
         let _ = writeln!(self.err, "{}", text.trim_end_matches('\n'));
     }
+}
+
+/// Asks for a line of text at the terminal.
+fn ask_line(
+    question: &str,
+    offered: Option<&str>,
+    may_be_empty: bool,
+) -> Result<String, CommandError> {
+    let mut input =
+        Input::<String>::new().with_prompt(sanitise::line(question)).allow_empty(may_be_empty);
+    if let Some(offered) = offered {
+        input = input.default(offered.to_owned());
+    }
+    input.interact_text_on(&Term::stderr()).map(|text| text.trim().to_owned()).map_err(unanswered)
 }
 
 fn json<T: Serialize>(value: &T) -> Result<String, CommandError> {

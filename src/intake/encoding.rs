@@ -15,6 +15,8 @@ use jiff::tz::TimeZone;
 use self::evidence::{Evidence, Utf8};
 use super::error::Error;
 use super::layout::{Layout, Score, Search};
+use super::settings::Settings;
+use super::spool::Spool;
 
 /// An encoding, the reason for it, and the layout that was seen with it.
 pub(super) struct Choice {
@@ -44,6 +46,42 @@ pub(super) fn choose(
     let hkscs = label.is_some_and(|label| label.to_lowercase().contains("hkscs"));
     let marks_user_defined = encoding == BIG5 && !hkscs && !is_hong_kong(zone);
     Ok(Choice { encoding, because, marks_user_defined, layout: search.under(encoding)? })
+}
+
+/// Decides for a text without a header: `stated` is what the text says of itself.
+pub(super) fn choose_text(
+    spool: &Spool,
+    prefix: &[u8],
+    settings: &Settings,
+    stated: Option<&'static Encoding>,
+) -> Result<(&'static Encoding, String), Error> {
+    if let Some(label) = &settings.encoding {
+        return Ok((named(label)?, "set".to_owned()));
+    }
+    if let Some((encoding, because)) = plain(prefix) {
+        return Ok((encoding, because.to_owned()));
+    }
+    let evidence = Evidence::gather(spool, prefix)?;
+    let certain = match evidence.utf8() {
+        Utf8::Ascii => Some("plain ASCII"),
+        Utf8::Certain => Some("valid UTF-8"),
+        Utf8::Damaged => Some("UTF-8, with a few bytes that are not"),
+        Utf8::Doubtful | Utf8::Invalid => None,
+    };
+    if let Some(because) = certain {
+        return Ok((UTF_8, because.to_owned()));
+    }
+    if let Some(encoding) = stated {
+        return Ok((encoding, "stated in the text".to_owned()));
+    }
+    let candidates = [GB18030, BIG5];
+    match by_text(&evidence, &settings.zone) {
+        Some(winner) => Ok((candidates[winner], "frequent characters".to_owned())),
+        None => Err(Error::AmbiguousEncoding {
+            name: spool.name().to_owned(),
+            readings: candidates.map(|encoding| (encoding.name(), Vec::new())).to_vec(),
+        }),
+    }
 }
 
 /// The encoding of a name; GBK and GB2312 are read as GB18030, which holds them both.

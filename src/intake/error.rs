@@ -146,6 +146,16 @@ pub enum Error {
         /// The header of the other.
         second: String,
     },
+    /// What begins like FHIR is no JSON further on.
+    #[error("{name}, line {line}, column {column}: not valid JSON; run the export again")]
+    NotJson {
+        /// The source.
+        name: String,
+        /// The line, from 1.
+        line: u64,
+        /// The column, from 1.
+        column: u64,
+    },
     /// Dates such as `03/04/2026`, and nothing that says which is the month.
     #[error(
         "{name}, line {line}: the date may be day/month or month/day, and no other date in the file proves which; set [source] day_order to \u{201c}day-first\u{201d} or \u{201c}month-first\u{201d}"

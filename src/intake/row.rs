@@ -379,7 +379,7 @@ fn joined(first: Option<&str>, second: Option<&str>) -> Option<Box<str>> {
 }
 
 /// The number of a visit in a source that has none: 16 hex digits that depend on who, when, where and with whom.
-fn derived_id(appointment: &Appointment) -> Option<Box<str>> {
+pub(super) fn derived_id(appointment: &Appointment) -> Option<Box<str>> {
     let who =
         [&appointment.patient_id, &appointment.phone, &appointment.patient, &appointment.openid]
             .into_iter()

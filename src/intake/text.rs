@@ -48,13 +48,19 @@ pub(super) struct Text<R> {
     ready: Vec<u8>,
     given: usize,
     allowance: Allowance,
-    wide_commas: bool,
-    user_defined: bool,
+    wishes: Wishes,
     half: Option<u8>,
     at_start: bool,
     after_return: bool,
     last: u8,
     ended: bool,
+}
+
+/// What is done to a text beside decoding it.
+#[derive(Default)]
+struct Wishes {
+    wide_commas: bool,
+    user_defined: bool,
 }
 
 impl<R: Read> Text<R> {
@@ -69,8 +75,7 @@ impl<R: Read> Text<R> {
             ready: Vec::new(),
             given: 0,
             allowance,
-            wide_commas: false,
-            user_defined: false,
+            wishes: Wishes::default(),
             half: None,
             at_start: true,
             after_return: false,
@@ -81,12 +86,12 @@ impl<R: Read> Text<R> {
 
     /// Characters that a user of Big5 defined are marked as no text: see [`big5`].
     pub fn mark_user_defined(&mut self, mark: bool) {
-        self.user_defined = mark;
+        self.wishes.user_defined = mark;
     }
 
     /// Full-width commas divide cells: they become [`WIDE_COMMA`].
     pub fn with_wide_commas(mut self, divide: bool) -> Self {
-        self.wide_commas = divide;
+        self.wishes.wide_commas = divide;
         self
     }
 
@@ -114,7 +119,7 @@ impl<R: Read> Text<R> {
         self.decoded = 0;
         self.raw.extend(self.half.take());
         let count = self.bytes.by_ref().take(CHUNK as u64).read_to_end(&mut self.raw)?;
-        if self.user_defined && big5::mark(&mut self.raw) == 1 && count > 0 {
+        if self.wishes.user_defined && big5::mark(&mut self.raw) == 1 && count > 0 {
             self.half = self.raw.pop();
         }
         Ok(count == 0)
@@ -131,7 +136,7 @@ impl<R: Read> Text<R> {
             self.ready.drain(..MARK.len());
         }
         self.one_kind_of_line_end();
-        if self.wide_commas {
+        if self.wishes.wide_commas {
             self.ready = replace(&self.ready, "，".as_bytes(), WIDE_COMMA);
         }
         if last && result == CoderResult::InputEmpty {

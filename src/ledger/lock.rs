@@ -7,7 +7,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -68,7 +68,7 @@ pub(super) fn sweep_strays(ledger: &Path) {
         let run = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
         let old = fs::metadata(&path)
             .and_then(|file| file.modified())
-            .is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age > STRAY));
+            .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > STRAY));
         if let Some(run) = run
             && old
             && matches!(alive(ledger, run), Ok(false))

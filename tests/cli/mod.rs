@@ -5,4 +5,5 @@ mod config;
 mod explain;
 mod help;
 mod log;
+mod prescribe;
 mod templates;

@@ -12,6 +12,7 @@ use crate::cli::actor::actor;
 use crate::cli::books;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::clock::Clock;
 use crate::ledger::{Action, Purged};
 
 /// The arguments of `log purge`.
@@ -40,7 +41,7 @@ pub(super) async fn run(
         })?,
         None => SignedDuration::from_hours(i64::from(config.ledger.keep_days) * 24),
     };
-    let now = Timestamp::now();
+    let now = Clock::System.now();
     let before = now.checked_sub(age).unwrap_or(Timestamp::MIN);
     let purged = if books::look(&config)?.is_none() {
         Purged::default()

@@ -20,6 +20,7 @@ use crate::cli::table::{row, table};
 use crate::cli::{Context, Rehearsal, inputs};
 use crate::config::Config;
 use crate::config::source::Origin;
+use crate::domain::reason::Reason;
 use crate::domain::{mask, privacy};
 use crate::intake::{Row, Source};
 use crate::ledger::Entry;
@@ -72,6 +73,8 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         None => Vec::new(),
     };
     entries.retain(|entry| account.as_ref().is_none_or(|account| entry.account == *account));
+    // Nobody is telephoned about a visit that does not take place.
+    entries.retain(|entry| entry.reason.as_deref() != Some(Reason::NotTakingPlace.as_str()));
     let book = match &arguments.source {
         Some(source) => book(&mut config, source, &entries)?,
         None => Book::new(),

@@ -219,10 +219,10 @@ async fn release(desk: &Desk, ready: &[Ready], args: &PrescribeArgs) -> Result<(
 
 /// One prescription that is refused is the command's own error.
 fn refuse_single(mut prepared: Prepared, single: bool) -> Result<Prepared, CommandError> {
-    match prepared.rejected.pop().filter(|_| single) {
-        Some(rejected) => Err(rejected.refused.into()),
-        None => Ok(prepared),
+    if !single {
+        return Ok(prepared);
     }
+    prepared.rejected.pop().map_or(Ok(prepared), |rejected| Err(rejected.refused.into()))
 }
 
 /// Previews, with the name and the telephone's last digits, and asks, where somebody can answer.

@@ -139,7 +139,7 @@ pub fn opted_out() -> Refused {
 pub fn misfit(error: &crate::domain::template::Misfit) -> Refused {
     refused(
         format!("it does not fit the template ({error})"),
-        "A reference is never cut. Use a template whose field holds it: wxremind templates check.",
+        "Nothing is cut to fit. A time field needs the hour too, as in \"2026-11-30 18:00\"; else use a template whose fields hold it.",
     )
 }
 

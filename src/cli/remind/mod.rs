@@ -86,7 +86,7 @@ async fn send(
         if let Some(run) = run {
             run.desk().call(Ledger::abandon_run).await?;
         }
-        return finish(context, session, &Summary::new(None, Some(report), Outcome::default()));
+        return finish(context, session, Summary::new(None, Some(report), Outcome::default()));
     }
     if let Err(error) = ask(args, context, session, &report) {
         return Err(abandon(run, error).await);
@@ -117,14 +117,14 @@ async fn resume(
     session: &Session,
 ) -> Result<Exit, CommandError> {
     let Some(run) = Begun::on_existing(session, VERB).await? else {
-        return finish(context, session, &Summary::new(None, None, Outcome::default()));
+        return finish(context, session, Summary::new(None, None, Outcome::default()));
     };
     let policy = sending::unknowns(&session.config);
     let account = session.account.app_id.clone();
     let waiting = run.desk().call(move |ledger| Ok(ledger.pending(&account)?.len() as u64)).await?;
     if waiting == 0 {
         run.desk().call(Ledger::abandon_run).await?;
-        return finish(context, session, &Summary::new(None, None, Outcome::default()));
+        return finish(context, session, Summary::new(None, None, Outcome::default()));
     }
     if context.ui.can_ask() && !args.yes {
         let question =
@@ -165,7 +165,7 @@ async fn end(
 ) -> Result<Exit, CommandError> {
     let summary = Summary::new(Some(run.id()), report, outcome);
     run.end(&summary.outcome, summary.exit()).await?;
-    finish(context, session, &summary)
+    finish(context, session, summary)
 }
 
 fn plan(
@@ -220,12 +220,14 @@ fn declined() -> CommandError {
 fn finish(
     context: &mut Context,
     session: &Session,
-    summary: &Summary,
+    mut summary: Summary,
 ) -> Result<Exit, CommandError> {
+    // The record of a rehearsal is thrown away.
+    summary.is_kept = session.simulator.is_none();
     if summary.needs_somebody() || session.simulator.is_some() {
-        context.ui.report(summary)?;
+        context.ui.report(&summary)?;
     } else {
-        context.ui.summary(summary)?;
+        context.ui.summary(&summary)?;
     }
     Ok(summary.exit())
 }

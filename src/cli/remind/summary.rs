@@ -7,6 +7,10 @@ use serde::Serialize;
 use super::report::Report;
 use crate::cli::exit::Exit;
 use crate::cli::sending::Outcome;
+use crate::domain::reason::Reason;
+
+/// Nobody is telephoned about a visit that does not take place.
+const CALLED_OFF: &str = Reason::NotTakingPlace.as_str();
 
 /// The summary of a run.
 #[derive(Serialize)]
@@ -22,12 +26,15 @@ pub struct Summary {
     pub outcome: Outcome,
     /// The exit code.
     pub exit_code: u8,
+    /// Whether the record outlives the run, so that it can be asked.
+    #[serde(skip)]
+    pub is_kept: bool,
 }
 
 impl Summary {
     /// The summary of this report and this outcome.
     pub fn new(run_id: Option<String>, report: Option<Report>, outcome: Outcome) -> Self {
-        let mut summary = Self { run_id, report, outcome, exit_code: 0 };
+        let mut summary = Self { run_id, report, outcome, exit_code: 0, is_kept: true };
         summary.exit_code = summary.exit().code();
         summary
     }
@@ -56,10 +63,10 @@ impl fmt::Display for Summary {
         self.outcome.fmt(f)?;
         let Some(report) = &self.report else { return Ok(()) };
         report.write_rest(f)?;
-        if self.outcome.failed + self.outcome.unknown > 0
-            || !report.skipped.is_empty()
+        let not_sent = report.skipped.keys().any(|reason| *reason != CALLED_OFF)
             || !report.rejected.is_empty()
-        {
+            || self.outcome.failed + self.outcome.unknown > 0;
+        if self.is_kept && not_sent {
             writeln!(f, "  `wxremind log unreached` lists whom to telephone.")?;
         }
         Ok(())

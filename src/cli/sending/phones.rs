@@ -25,7 +25,9 @@ pub fn show_phones(context: &mut Context, session: &Session) -> Result<(), Comma
     let Some(simulator) = session.simulator.as_ref().filter(|_| !context.ui.json()) else {
         return Ok(());
     };
-    let messages = simulator.simulator().messages();
+    let mut messages = simulator.simulator().messages();
+    // Several fly at once, so the order in which they arrive is chance.
+    messages.sort_by(|a, b| (&a.openid, &a.shown).cmp(&(&b.openid, &b.shown)));
     if messages.is_empty() { Ok(()) } else { context.ui.out(&Phones { messages }) }
 }
 

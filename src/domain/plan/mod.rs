@@ -7,6 +7,7 @@
 mod contacts;
 mod gather;
 mod guard;
+mod items;
 mod known;
 mod person;
 mod settle;
@@ -16,5 +17,6 @@ mod tests;
 pub use contacts::{Contacts, Found, Wanted};
 pub use gather::{Due, Gathered, Gatherer, Tally};
 pub use guard::{Guards, Refusal as PlanRefusal};
+pub use items::{Action, Item, NotSent, Plan, Policy};
 pub use known::{Existing, Known, Pending, visit_mark};
-pub use settle::{Action, Composer, Item, NotSent, OptOut, Plan, Policy, Scales};
+pub use settle::{Composer, OptOut, Scales};

@@ -113,7 +113,7 @@ impl Evidence {
                     '\u{c0}'..='\u{24f}' if after_letter => latin += 1,
                     '\u{c0}'..='\u{24f}' | '\u{80}'..='\u{7ff}' => other += 1,
                     '\u{1e00}'..='\u{1eff}' | '\u{3000}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => {
-                        long += 1
+                        long += 1;
                     }
                     c if c >= '\u{f900}' => long += 1,
                     _ => other += 1,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::civil::date;
 
+use super::super::column::Column;
 use super::super::settings::ColumnRef;
 use super::*;
 use crate::domain::reason::Reason;

@@ -202,6 +202,10 @@ fn a_purge_leaves_key_and_state_of_visits_ahead_and_nothing_of_past_ones() {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what is set is how far the pretended day lies from the real one"
+)]
 fn a_forgotten_patient_is_gone_and_on_the_list() {
     let place = place();
     let mut run = place.run();

@@ -1,0 +1,77 @@
+//! FHIR R4 and R5 `Appointment` resources: one, a Bundle of them, or one on each line (NDJSON).
+//!
+//! Source: <https://hl7.org/fhir/R4/appointment.html>, <https://hl7.org/fhir/R5/appointment.html>. Reason, description
+//! and comment are never read: they tell why a patient comes.
+//!
+//! The input is read twice: first the appointments, keeping those of the wanted days, then the resources that these
+//! refer to, wherever they stand.
+
+mod people;
+mod stream;
+mod visit;
+
+use std::collections::BTreeMap;
+
+use self::people::{Known, Referred};
+use self::visit::Visit;
+use super::error::Error;
+use super::settings::Settings;
+use super::source::{Reading, Row};
+use super::spool::Spool;
+use crate::domain::status::Status;
+
+/// Reads every appointment of the wanted days.
+pub(super) fn rows(
+    spool: &Spool,
+    settings: &Settings,
+    each: &mut dyn FnMut(Row),
+) -> Result<Reading, Error> {
+    let mut reading = Reading::default();
+    let mut visits: Vec<Visit> = Vec::new();
+    let mut referred: BTreeMap<String, Option<Known>> = BTreeMap::new();
+    let bytes = stream::resources(spool, spool.bytes()?.fingerprinted(), &mut |found| {
+        let Some(visit) = Visit::read(&found, settings) else { return };
+        reading.rows += 1;
+        let day = visit.draft.day(settings);
+        if let Some(day) = day {
+            reading.saw(day);
+        }
+        // FHIR lets a visit that is proposed, waiting or cancelled be without a start (invariant app-3).
+        if visit.draft.start.is_none() && !visit.draft.status.is_some_and(Status::allows) {
+            reading.elsewhere += 1;
+            return;
+        }
+        let wanted = settings.wanted_days.as_ref();
+        if let (Some(days), Some(day)) = (wanted, day)
+            && !days.contains(&day)
+        {
+            reading.elsewhere += 1;
+            return;
+        }
+        for reference in visit.references() {
+            referred.entry(reference.to_owned()).or_default();
+        }
+        visits.push(visit);
+    })?;
+    reading.fingerprint = bytes.fingerprint();
+    if !referred.is_empty() {
+        stream::resources(spool, spool.bytes()?, &mut |found| {
+            let Some(person) = Referred::read(&found) else { return };
+            for name in person.names() {
+                if let Some(place) = referred.get_mut(&name) {
+                    *place = Some(person.known.clone());
+                }
+            }
+        })?;
+    }
+    for visit in visits {
+        match visit.resolve(&referred).finish(settings) {
+            Ok(appointment) => each(Row::Visit(Box::new(appointment))),
+            Err(refused) => each(Row::Refused(Box::new(refused))),
+        }
+    }
+    Ok(reading)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! Resources as servers send them, and as they should not.
+
+use std::fmt::Write as _;
+
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::super::source::Source;
+use super::*;
+
+fn read(text: &str, settings: &Settings) -> String {
+    let mut shown = String::new();
+    let mut source = match Source::from_reader(text.as_bytes(), "appointments.json", settings) {
+        Ok(source) => source,
+        Err(error) => return format!("error: {error}"),
+    };
+    let read = source.rows(|row| match row {
+        Row::Visit(visit) => {
+            let cell = |value: &Option<Box<str>>| value.as_deref().unwrap_or("-").to_owned();
+            let who = [&visit.openid, &visit.patient_id, &visit.patient, &visit.phone]
+                .map(cell)
+                .join(" ");
+            let place = [&visit.department, &visit.doctor, &visit.location].map(cell).join(" ");
+            let status = (visit.status, cell(&visit.status_word));
+            writeln!(
+                shown,
+                "{}: {} {} {who} | {place} | {status:?}",
+                visit.line, visit.appointment_id, visit.start
+            )
+            .unwrap();
+        }
+        Row::Refused(refused) => {
+            let refusal = &refused.refusal;
+            let column = refusal.column.as_deref().unwrap_or("-");
+            writeln!(
+                shown,
+                "{}: {} in {column} ({:?})",
+                refusal.line, refusal.reason, refused.appointment_id
+            )
+            .unwrap();
+        }
+    });
+    match read {
+        Ok(reading) => {
+            write!(shown, "{} rows, {} elsewhere", reading.rows, reading.elsewhere).unwrap();
+        }
+        Err(error) => write!(shown, "error: {error}").unwrap(),
+    }
+    shown
+}
+
+fn sample(name: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
+    read(&std::fs::read_to_string(path).unwrap(), &Settings::default())
+}
+
+#[test]
+fn every_sample_resource_is_read_as_it_is_meant() {
+    insta::assert_snapshot!(sample("derived_all_statuses.ndjson"), @r#"
+    2: st-1 2026-11-30 09:00 - 1316026 Adams, Charlotte - | Surgery - KM Main OR | (Hold, "pending")
+    3: st-2 2026-11-30 09:00 - 1316026 Adams, Charlotte - | Surgery - KM Main OR | (Remind, "-")
+    4: st-3 2026-11-30 09:00 - 1316026 Adams, Charlotte - | Surgery - KM Main OR | (Never, "arrived")
+    5: st-4 2026-11-30 09:00 - 1316026 Adams, Charlotte - | Surgery - KM Main OR | (Never, "fulfilled")
+    6: st-5 2026-11-30 09:00 - 1316026 Adams, Charlotte - | Surgery - KM Main OR | (Never, "cancelled")
+    7: st-6 2026-11-30 09:00 - 1316026 Adams, Charlotte - | Surgery - KM Main OR | (Never, "noshow")
+    8: st-7 2026-11-30 09:00 - 1316026 Adams, Charlotte - | Surgery - KM Main OR | (Never, "entered-in-error")
+    9: st-8 2026-11-30 09:00 - 1316026 Adams, Charlotte - | Surgery - KM Main OR | (Never, "checked-in")
+    10 rows, 2 elsewhere
+    "#);
+    insta::assert_snapshot!(sample("hl7_r3_appointment_example.json"), @r#"
+    86: example 2013-12-10 17:00 - example Peter James Chalmers - | General Practice Dr Adam Careful South Wing, second floor | (Remind, "-")
+    1 rows, 0 elsewhere
+    "#);
+}
+
+const BUNDLE: &str = r##"{"entry": [
+  {"fullUrl": "urn:uuid:1", "resource": {"resourceType": "Appointment", "id": "a1", "status": "booked",
+    "identifier": [{"system": "http://h", "value": "A1"}], "start": "2026-11-30T00:30:00Z",
+    "participant": [{"actor": {"reference": "Patient/p1"}, "status": "accepted"},
+      {"actor": {"reference": "urn:uuid:9"}, "status": "accepted"},
+      {"actor": {"reference": "https://h/fhir/Practitioner/d1"}, "required": true, "status": "declined"},
+      {"actor": {"reference": "#room"}}],
+    "contained": [{"resourceType": "Location", "id": "room", "name": "3楼"}]}},
+  {"resource": {"resourceType": "Appointment", "id": "a2", "status": "booked", "start": "2026-12-01T00:30:00Z"}},
+  {"resource": {"resourceType": "Patient", "id": "p1", "name": [{"family": "张", "given": ["三"]}],
+    "identifier": [{"system": "urn:weixin:openid", "value": "oA"}, {"type": {"coding": [{"code": "MR"}]}, "value": "00012345"}],
+    "telecom": [{"system": "email", "value": "x"}, {"system": "phone", "value": "1", "use": "home"}, {"system": "phone", "value": "2", "use": "mobile"}]}},
+  {"resource": {"resourceType": "Practitioner", "id": "d1", "name": [{"text": "李医生"}]}}
+], "resourceType": "Bundle"}"##;
+
+#[test]
+fn references_are_found_wherever_they_stand() {
+    let settings = Settings {
+        wanted_days: Some(date(2026, 11, 30)..=date(2026, 11, 30)),
+        ..Settings::default()
+    };
+    insta::assert_snapshot!(read(BUNDLE, &settings), @r#"
+    8: A1 2026-11-30 08:30 oA 00012345 张三 2 | - 李医生 3楼 | (Hold, "declined")
+    2 rows, 1 elsewhere
+    "#);
+}
+
+#[test]
+fn an_appointment_without_patient_or_start_is_refused_by_itself() {
+    insta::assert_snapshot!(read(
+        "{\"resourceType\":\"Appointment\",\"status\":\"booked\",\"start\":\"2026-11-30T00:30:00Z\"}\n\
+         {\"resourceType\":\"Appointment\",\"id\":\"b\",\"status\":\"booked\"}\n\
+         {\"resourceType\":\"Appointment\",\"id\":\"c\",\"status\":\"booked\",\"start\":\"soon\"}\n",
+        &Settings::default()
+    ), @r#"
+    1: empty in patient (None)
+    2: empty in start (Some("b"))
+    3: unreadable_date in start (Some("c"))
+    3 rows, 0 elsewhere
+    "#);
+}
+
+#[test]
+fn what_is_no_json_further_on_is_an_error_with_its_place() {
+    let text = "{\"resourceType\":\"Patient\"}\n{\"resourceType\":\"Patient\",,}\n";
+    insta::assert_snapshot!(read(text, &Settings::default()), @r"error: appointments.json, line 2, column 27: not valid JSON; run the export again");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_resource_makes_it_panic(field in "[a-z]{1,12}", value in "\"[a-z#/:]{0,12}\"|[0-9]{1,3}|null|\\[\\]|\\{\\}|\\[\\{\\}\\]|true") {
+        for field in [field.as_str(), "participant", "status", "start", "identifier", "contained", "entry", "specialty"] {
+            let text = format!("{{\"resourceType\":\"Appointment\",\"id\":\"a\",\"{field}\":{value}}}");
+            let _ = read(&text, &Settings::default());
+        }
+    }
+}
