@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::time::Duration;
 
 use wechat_simulator::{Settings, Simulator, TEMPLATE_REMINDER};
 use wxremind::ledger::{Entry, Filter, Ledger};
@@ -51,6 +52,12 @@ impl Clinic {
         let clinic = Self { desk: Desk::with_simulator(settings) };
         clinic.set(more);
         clinic
+    }
+
+    /// A clinic whose WeChat takes its time, so that what may fly together does.
+    pub fn slow() -> Self {
+        let settings = Settings { answer_delay: Duration::from_millis(100), ..Settings::default() };
+        Self::with_simulator(settings, "[send]\nwait_scale = 0.01\n")
     }
 
     /// Writes the settings anew: account, ledger and template, and `more`.

@@ -234,7 +234,7 @@ fn the_first_patients_text_never_reaches_the_second() {
 
 #[test]
 fn a_family_on_one_phone_gets_a_message_for_each_child_one_after_another() {
-    let clinic = Clinic::new();
+    let clinic = Clinic::slow();
     let children = [1, 2, 3].map(|child| visit(child).replace(&openid(child), &openid(9)));
     clinic.source(&children);
     let _ = clinic.remind_with(&["--rate", "0"]).expect(0);

@@ -113,8 +113,10 @@ fn a_code_that_nobody_knows_stops_the_template_at_its_fifth_row() {
 
 #[test]
 fn a_template_that_was_deleted_costs_one_request_and_no_message() {
-    let clinic = all_refused(5, FaultKind::Errcode(40037));
-    let run = clinic.remind().expect(6);
+    let clinic = Clinic::slow();
+    clinic.visits(0..5);
+    clinic.simulator().fault(Fault::new(FaultKind::Errcode(40037)).forever());
+    let run = clinic.remind_with(&["--rate", "0"]).expect(6);
     assert_eq!(clinic.states(), "queued 5", "{run}");
     assert_eq!(clinic.simulator().requests().sends, 1, "{run}");
     assert!(run.stderr.contains("Template reminder was stopped"), "{run}");
