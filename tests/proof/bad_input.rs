@@ -52,7 +52,7 @@ fn bad_rows_are_each_named_and_stop_no_good_row() {
         visit(41).replace("已预约", "也许吧"),
         visit_at(42, "2026-11-31 09:00"),
         visit_at(43, "2026-11-30 25:00"),
-        visit(44).replace(&openid(44), "张三"),
+        visit(44).replace(&openid(44), "张 三"),
         visit(45).replace("YY000045", "YY0000000000000000000045"),
     ]);
     let run = clinic.remind().expect(1);
@@ -61,10 +61,8 @@ fn bad_rows_are_each_named_and_stop_no_good_row() {
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
       rows read               36
       in these days           33
-      to be sent              31
+      to be sent              30
       accepted by WeChat      30
-      refused by WeChat        1
-        40003                  1   The openid is not one of this account: it is of another account or of a mini-program, it was cut or changed, or the person has closed their WeChat account.
       1 row rejected: the row has another number of cells than the header; quote cells that contain the delimiter, or export again
         line 32: the row has another number of cells than the header (9 cells, and the header has 8; is there a comma or a quotation mark inside a cell?)
       1 row rejected: the date cannot be read; write it as 2026-11-30 09:00
@@ -75,6 +73,8 @@ fn bad_rows_are_each_named_and_stop_no_good_row() {
         line 33: the status is not on any list (也许吧)
       1 row rejected: a value does not fit its field; give the template field a shorter text as a second choice
         line 37, keyword1: a value does not fit its field (24 characters are too long, 20 fit)
+      1 row rejected: the openid cannot be one; correct the openid; it has about 28 characters and begins with o
+        line 36, openid: the openid cannot be one (the openid has a space or control character in it)
       `wxremind log unreached` lists whom to telephone.
     --- exit 1
     ");
@@ -116,9 +116,14 @@ fn no_known_status_in_the_whole_window_is_refused() {
 #[test]
 fn mostly_unreadable_rows_are_refused_as_a_whole() {
     let clinic = Clinic::new();
-    let broken = |n| visit(n).replace(&openid(n), "张三");
+    let broken = |n| visit(n).replace("YY00000", "1.38E+1");
     clinic.source(&[visit(1), broken(2), broken(3)]);
-    insta::assert_snapshot!(refused(&clinic), @"");
+    insta::assert_snapshot!(refused(&clinic), @"
+    --- stderr
+    wxremind: error: appointments.csv: 2 of the 3 rows in the window cannot be read, more than 20 %. Nothing was sent.
+    hint: See them with --dry-run; most often the encoding or a column is mistaken.
+    --- exit 3
+    ");
 }
 
 #[test]

@@ -68,7 +68,9 @@ impl Clinic {
     /// Writes `appointments.csv` with these rows.
     pub fn source(&self, rows: &[impl AsRef<str>]) {
         let mut text = format!("{HEADER}\n");
-        rows.iter().for_each(|row| writeln!(text, "{}", row.as_ref()).unwrap());
+        for row in rows {
+            writeln!(text, "{}", row.as_ref()).unwrap();
+        }
         self.file("appointments.csv", text);
     }
 

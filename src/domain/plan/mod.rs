@@ -9,6 +9,7 @@ mod gather;
 mod guard;
 mod items;
 mod known;
+mod person;
 mod settle;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use super::contacts::{Contacts, Found};
 use super::gather::{Due, Gathered};
 use super::items::{Action, Item, NotSent, Plan, Policy};
 use super::known::{Existing, Known};
+use super::person::Person;
 use crate::domain::appointment::Appointment;
 use crate::domain::key::Key;
 use crate::domain::reason::{Reason, Refusal, Refused};
@@ -67,9 +68,6 @@ impl Gathered {
     }
 }
 
-/// Who a row is about, as far as it says: two rows of one visit must agree on it.
-type Person = (Option<Box<str>>, Option<Box<str>>, Option<Box<str>>);
-
 /// One appointment id at one start, over all rows that name it.
 struct Visit {
     status: Status,
@@ -88,14 +86,14 @@ impl<'a> Settling<'a> {
     fn new(scales: &'a Scales<'a>, due: &[Due]) -> Self {
         let mut visits: HashMap<(Box<str>, String), Visit> = HashMap::with_capacity(due.len());
         for row in due.iter().map(|due| &due.visit) {
-            let person = person(row);
+            let person = Person::of(row);
             let visit = visits.entry(visit_id(row)).or_insert_with(|| Visit {
                 status: row.status,
                 person: person.clone(),
                 two_patients: false,
             });
             visit.status = visit.status.and(row.status);
-            visit.two_patients |= differ(&visit.person, &person);
+            visit.two_patients |= visit.person.differs(&person);
         }
         Self { scales, visits, taken: HashSet::new(), plan: Plan::default() }
     }
@@ -295,14 +293,4 @@ impl<'a> Settling<'a> {
 
 fn visit_id(row: &Appointment) -> (Box<str>, String) {
     (row.appointment_id.clone(), row.start.identity())
-}
-
-fn person(row: &Appointment) -> Person {
-    (row.patient_id.clone(), row.openid.clone(), row.patient.clone())
-}
-
-/// The patient's number decides where both rows have it, else the openid, else the name.
-fn differ(a: &Person, b: &Person) -> bool {
-    let pairs = [(&a.0, &b.0), (&a.1, &b.1), (&a.2, &b.2)];
-    pairs.into_iter().find_map(|(a, b)| Some(a.as_ref()? != b.as_ref()?)).unwrap_or(false)
 }
