@@ -257,10 +257,6 @@ impl Ledger {
     }
 
     /// Waits, unless the desk closes meanwhile: then `false`.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the ledger has a thread of its own, and this one waits for the disk"
-    )]
     fn rest(&self, wait: Duration) -> bool {
         let until = Instant::now() + wait;
         loop {
