@@ -4,11 +4,15 @@
 //! Of crate `wechat` this room uses the message values (pure), never the client.
 
 pub mod appointment;
+pub mod compose;
 pub mod key;
 pub mod mask;
 pub mod message;
+pub mod plan;
+pub mod prescription;
 pub mod privacy;
 pub mod reason;
 pub mod state;
 pub mod status;
+pub mod template;
 pub mod window;

@@ -39,6 +39,12 @@ pub enum Column {
     BoundAt,
     /// The patient's day of birth (contacts).
     BirthDate,
+    /// What the patient shows at the pharmacy (prescriptions).
+    Reference,
+    /// When the prescription was issued (prescriptions).
+    Issued,
+    /// Until when it can be collected (prescriptions).
+    Expires,
 }
 
 impl Column {
@@ -46,7 +52,7 @@ impl Column {
     pub(super) const COUNT: usize = Self::ALL.len();
 
     /// Every column, in the order in which mappings are shown.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::AppointmentId,
         Self::Openid,
         Self::PatientId,
@@ -62,6 +68,9 @@ impl Column {
         Self::Status,
         Self::BoundAt,
         Self::BirthDate,
+        Self::Reference,
+        Self::Issued,
+        Self::Expires,
     ];
 
     /// The name in settings, templates and errors: `appointment_id`, `start`, …
@@ -82,12 +91,18 @@ impl Column {
             Self::Status => "status",
             Self::BoundAt => "bound_at",
             Self::BirthDate => "birth_date",
+            Self::Reference => "reference",
+            Self::Issued => "issued",
+            Self::Expires => "expires",
         }
     }
 
     /// Whether the cells identify someone or something, so that a digit lost is another person.
     pub const fn is_identity(self) -> bool {
-        matches!(self, Self::AppointmentId | Self::Openid | Self::PatientId | Self::Phone)
+        matches!(
+            self,
+            Self::AppointmentId | Self::Openid | Self::PatientId | Self::Phone | Self::Reference
+        )
     }
 
     /// A value of this column as it may be shown: masked where it is personal.
@@ -96,6 +111,7 @@ impl Column {
         match self {
             Self::Openid => mask::openid(value),
             Self::Phone => mask::phone(value),
+            Self::Reference => mask::reference(value),
             Self::PatientId | Self::AppointmentId => mask::id(value),
             Self::Start | Self::Time | Self::Status | Self::BoundAt => shorten(value),
             _ => mask::value(value),

@@ -1,19 +1,16 @@
 //! The table that maps a patient to an openid, read as a stream.
 
-use csv::StringRecord;
 use jiff::civil::{Date, DateTime, Time};
 
-use super::cell::{clean, damage, is_unreadable};
 use super::column::Column;
 use super::dates::{Rules, When};
 use super::error::Error;
-use super::form::{Form, Wish};
-use super::mapping::Mapping;
+use super::listing::{Listed, Listing};
 use super::settings::ContactSettings;
 use super::source::Origin;
 use super::spool::Spool;
 use super::understanding::{Mapped, Passed};
-use crate::domain::reason::{Reason, Refusal};
+use crate::domain::reason::Refusal;
 
 /// One line of the contacts: a patient and the openid that receives for them.
 ///
@@ -74,114 +71,55 @@ fn read(
     settings: &ContactSettings,
     wanted: &mut dyn FnMut(&Contact<'_>),
 ) -> Result<ContactsReading, Error> {
-    let by_phone = settings.key == Column::Phone;
-    let needs: &[&'static [Column]] = if by_phone {
-        &[&[Column::Openid], &[Column::Phone]]
-    } else {
-        &[&[Column::Openid], &[Column::PatientId]]
-    };
-    let wish = Wish {
-        columns: &settings.columns,
-        needs,
-        encoding: settings.encoding.as_deref(),
-        zone: &settings.zone,
-    };
-    let (form, layout) = Form::open(spool, &spool.prefix()?, &wish)?;
-    let mapping = Mapping::new(&layout.head, &settings.columns, spool.name())?;
+    let key = if settings.key == Column::Phone { &[Column::Phone] } else { &[Column::PatientId] };
+    let needs: &[&'static [Column]] = &[&[Column::Openid], key];
+    let listing = Listing::open(spool, settings, needs)?;
     let mut reading = ContactsReading {
-        columns: mapping.mapped(),
-        passed_over: mapping.passed(),
+        columns: listing.mapping.mapped(),
+        passed_over: listing.mapping.passed(),
         ..ContactsReading::default()
     };
-    let reader = ContactReader { settings, mapping: &mapping };
-    let ((), fingerprint) = form.read(spool, |rows| {
-        let mut record = StringRecord::new();
-        while let Some(line) = rows.next(&mut record)? {
-            if line <= layout.head.line || record.iter().all(|cell| clean(cell).is_empty()) {
-                continue;
-            }
-            match reader.read(&record, line) {
-                Ok(Some(contact)) => {
-                    reading.rows += 1;
-                    wanted(&contact);
-                }
-                Ok(None) => reading.incomplete += 1,
-                Err(refusal) => {
-                    reading.refused += 1;
-                    if reading.refusals.len() < REFUSALS {
-                        reading.refusals.push(refusal);
-                    }
-                }
+    let reader = ContactReader { settings };
+    reading.fingerprint = listing.rows(|row| match reader.read(row) {
+        Ok(Some(contact)) => {
+            reading.rows += 1;
+            wanted(&contact);
+        }
+        Ok(None) => reading.incomplete += 1,
+        Err(refusal) => {
+            reading.refused += 1;
+            if reading.refusals.len() < REFUSALS {
+                reading.refusals.push(refusal);
             }
         }
-        Ok(())
     })?;
-    reading.fingerprint = fingerprint;
-    spool.unchanged()?;
     Ok(reading)
 }
 
 struct ContactReader<'a> {
     settings: &'a ContactSettings,
-    mapping: &'a Mapping,
 }
 
 impl ContactReader<'_> {
     /// `None` when the row has no openid or no key.
-    fn read<'r>(
-        &self,
-        record: &'r StringRecord,
-        line: u64,
-    ) -> Result<Option<Contact<'r>>, Refusal> {
-        if record.len() < self.mapping.width
-            || record.iter().skip(self.mapping.width).any(|cell| !clean(cell).is_empty())
-        {
-            let (cells, width) = (record.len(), self.mapping.width);
-            let detail = format!("{cells} cells, and the header has {width}").into();
-            return Err(Refusal {
-                line,
-                column: None,
-                reason: Reason::Ragged,
-                detail: Some(detail),
-            });
-        }
-        let text = |column| self.text(record, line, column);
-        let (patient_id, phone) = (text(Column::PatientId)?, text(Column::Phone)?);
+    fn read<'r>(&self, row: &Listed<'r>) -> Result<Option<Contact<'r>>, Refusal> {
+        row.check_width()?;
+        let (patient_id, phone) = (row.text(Column::PatientId)?, row.text(Column::Phone)?);
         let key = if self.settings.key == Column::Phone { phone } else { patient_id };
-        let (Some(openid), Some(_)) = (text(Column::Openid)?, key) else { return Ok(None) };
-        let birth_date_text = text(Column::BirthDate)?;
+        let (Some(openid), Some(_)) = (row.text(Column::Openid)?, key) else { return Ok(None) };
+        let birth_date_text = row.text(Column::BirthDate)?;
         Ok(Some(Contact {
-            line,
+            line: row.line,
             patient_id,
             phone,
             openid,
-            patient: text(Column::Patient)?,
+            patient: row.text(Column::Patient)?,
             birth_date: birth_date_text
                 .and_then(|cell| self.moment(cell, true))
                 .map(DateTime::date),
             birth_date_text,
-            bound_at: text(Column::BoundAt)?.and_then(|cell| self.moment(cell, false)),
+            bound_at: row.text(Column::BoundAt)?.and_then(|cell| self.moment(cell, false)),
         }))
-    }
-
-    fn text<'r>(
-        &self,
-        record: &'r StringRecord,
-        line: u64,
-        column: Column,
-    ) -> Result<Option<&'r str>, Refusal> {
-        let Some(&place) = self.mapping.places(column).first() else { return Ok(None) };
-        let cell = record.get(place).map_or("", clean);
-        let fault = |reason, detail: Option<Box<str>>| {
-            Err(Refusal { line, column: Some(self.mapping.header(place).into()), reason, detail })
-        };
-        if is_unreadable(cell) && column != Column::Patient {
-            return fault(Reason::UnreadableText, None);
-        }
-        if let Some(damage) = damage(cell).filter(|_| column.is_identity()) {
-            return fault(Reason::Destroyed, Some(damage.describe().into()));
-        }
-        Ok(Some(cell).filter(|cell| !cell.is_empty()))
     }
 
     fn moment(&self, cell: &str, births: bool) -> Option<DateTime> {
@@ -196,6 +134,12 @@ impl ContactReader<'_> {
         let time = when.clock.and_then(|clock| clock.time).unwrap_or(Time::midnight());
         Some(when.date.to_datetime(time))
     }
+}
+
+/// A day of birth as people and files write it.
+pub fn birth_date(text: &str, zone: &jiff::tz::TimeZone) -> Option<Date> {
+    let settings = ContactSettings { zone: zone.clone(), ..ContactSettings::default() };
+    ContactReader { settings: &settings }.moment(text, true).map(DateTime::date)
 }
 
 /// The openids that contacts give for one patient, and which of them it is.
@@ -240,6 +184,7 @@ impl Candidates {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::reason::Reason;
 
     fn lines(text: &str, settings: &ContactSettings) -> (Vec<String>, ContactsReading) {
         let spool = Spool::copy(text.as_bytes(), "contacts.csv").unwrap();

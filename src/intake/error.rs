@@ -191,7 +191,7 @@ pub enum Error {
     },
     /// Dates such as `03/04/2026`, and nothing that says which is the month.
     #[error(
-        "{name}, line {line}: the date may be day/month or month/day, and no other date in the file proves which; set [source] day_order to \u{201c}dmy\u{201d} or \u{201c}mdy\u{201d}"
+        "{name}, line {line}: the date may be day/month or month/day, and no other date in the file proves which; set [source] day_order to \u{201c}day-first\u{201d} or \u{201c}month-first\u{201d}"
     )]
     UnknownDayOrder {
         /// The source.

@@ -209,7 +209,7 @@ fn day_and_month_are_told_apart_by_the_file_itself_or_not_at_all() {
     3: 10da1a0056185523 2026-11-30 [-] - P2 - - | - - - - | (Absent, "-")
     2 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
     "#);
-    insta::assert_snapshot!(fails("mrn,date\nP1,03/12/2026\nP2,04/12/2026\n"), @r"appointments.csv, line 2: the date may be day/month or month/day, and no other date in the file proves which; set [source] day_order to “dmy” or “mdy”");
+    insta::assert_snapshot!(fails("mrn,date\nP1,03/12/2026\nP2,04/12/2026\n"), @r"appointments.csv, line 2: the date may be day/month or month/day, and no other date in the file proves which; set [source] day_order to “day-first” or “month-first”");
     insta::assert_snapshot!(fails("mrn,date\nP1,30/11/2026\nP2,11/30/2026\n"), @r"appointments.csv: the date on line 2 can only be day/month and the one on line 3 only month/day; correct the export, or set [source] day_order so that the others are rejected");
     let settings = Settings { day_order: Some(DayOrder::Mdy), ..Settings::default() };
     let text = b"mrn,date\nP1,30/11/2026\nP2,11/30/2026\n";

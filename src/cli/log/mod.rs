@@ -1,0 +1,77 @@
+//! `log`: what was sent, to whom it did not get through, and what people do to the record.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `filter` | which messages: days, states, ids |
+//! | `format` | table, JSON or CSV |
+//! | `record` | a message as it is shown: masked unless asked otherwise |
+//! | `words` | times and ids as people and programs read them |
+//! | `personal` | `--show-personal-data`, which the record remembers, and ids from standard input |
+//! | `list`, `show`, `stats`, `unreached`, `resolve`, `cancel`, `purge`, `forget` | the sub-verbs |
+
+mod cancel;
+mod filter;
+mod forget;
+mod format;
+mod list;
+mod personal;
+mod purge;
+mod record;
+mod resolve;
+mod show;
+mod stats;
+mod unreached;
+mod words;
+
+use clap::{Args, Subcommand};
+
+use super::Context;
+use super::error::CommandError;
+use super::exit::Exit;
+
+/// The record of what was sent and when.
+///
+/// Without a sub-command the messages are listed, newest first.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct LogArgs {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    list: list::Arguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List messages, newest first.
+    List(list::Arguments),
+    /// Show everything that is kept of one message, and what its error code means.
+    Show(show::Arguments),
+    /// Count messages by kind, state and error code, and by day.
+    Stats(stats::Arguments),
+    /// List whom to telephone: visits ahead whose patient no message has reached.
+    Unreached(unreached::Arguments),
+    /// Say what became of a message whose outcome is unknown.
+    Resolve(resolve::Arguments),
+    /// Call off messages that are not sent yet.
+    Cancel(cancel::Arguments),
+    /// Erase old messages from the record.
+    Purge(purge::Arguments),
+    /// Erase a patient from the record, and send that patient nothing more.
+    Forget(forget::Arguments),
+}
+
+/// Hands over to the sub-verb's own file.
+pub async fn run(arguments: LogArgs, context: &mut Context) -> Result<Exit, CommandError> {
+    match arguments.command {
+        None => list::run(arguments.list, context),
+        Some(Command::List(arguments)) => list::run(arguments, context),
+        Some(Command::Show(arguments)) => show::run(&arguments, context),
+        Some(Command::Stats(arguments)) => stats::run(&arguments, context),
+        Some(Command::Unreached(arguments)) => unreached::run(&arguments, context),
+        Some(Command::Resolve(arguments)) => resolve::run(arguments, context).await,
+        Some(Command::Cancel(arguments)) => cancel::run(arguments, context).await,
+        Some(Command::Purge(arguments)) => purge::run(&arguments, context).await,
+        Some(Command::Forget(arguments)) => forget::run(arguments, context).await,
+    }
+}

@@ -1,0 +1,199 @@
+//! One prescription to be sent, as it was typed, asked for or read from a table.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::args::PrescribeArgs;
+use super::words::{self, Refused};
+use crate::clock;
+use crate::config::Config;
+use crate::domain::prescription::Reference;
+use crate::domain::template::{Facts, clock as hours, day};
+use crate::intake::PrescriptionRow;
+
+/// Who is to get it: as it was named.
+#[derive(Clone, Default)]
+pub struct Named {
+    /// The openid, where it was given.
+    pub openid: Option<String>,
+    /// The hospital's number for the patient.
+    pub patient_id: Option<String>,
+    /// The name.
+    pub patient: Option<String>,
+    /// The day of birth.
+    pub birth_date: Option<Date>,
+}
+
+/// A prescription to be sent.
+#[derive(Clone)]
+pub struct Order {
+    /// The line of the table; none for a single one.
+    pub line: Option<u64>,
+    /// Who is to get it.
+    pub named: Named,
+    /// What the patient shows at the pharmacy.
+    pub reference: Reference,
+    /// The hospital.
+    pub hospital: Option<String>,
+    /// The doctor.
+    pub doctor: Option<String>,
+    /// When it was issued.
+    pub issued: Timestamp,
+    /// Until when it can be collected.
+    pub expires: Option<Timestamp>,
+    /// Whether the time of day of `expires` was given.
+    expires_at_a_time: bool,
+    /// A page that opens when the message is touched.
+    pub url: Option<String>,
+}
+
+/// What was typed, asked for or read; nothing of it checked yet.
+#[derive(Clone, Default)]
+pub struct Draft {
+    /// The line of the table.
+    pub line: Option<u64>,
+    /// The openid.
+    pub openid: Option<String>,
+    /// The hospital's number for the patient.
+    pub patient_id: Option<String>,
+    /// The name.
+    pub patient: Option<String>,
+    /// The day of birth.
+    pub birth_date: Option<String>,
+    /// The reference.
+    pub reference: Option<String>,
+    /// The hospital.
+    pub hospital: Option<String>,
+    /// The doctor.
+    pub doctor: Option<String>,
+    /// When it was issued.
+    pub issued: Option<String>,
+    /// Until when it can be collected.
+    pub expires: Option<String>,
+    /// A page that opens.
+    pub url: Option<String>,
+}
+
+impl Draft {
+    /// What the command line says.
+    pub fn of_arguments(args: &PrescribeArgs) -> Self {
+        Self {
+            line: None,
+            openid: args.openid.clone(),
+            patient_id: args.patient_id.clone(),
+            patient: args.patient.clone(),
+            birth_date: args.birth_date.clone(),
+            reference: args.reference.clone(),
+            hospital: args.hospital.clone(),
+            doctor: args.doctor.clone(),
+            issued: args.issued.clone(),
+            expires: args.expires.clone(),
+            url: args.url.clone(),
+        }
+    }
+
+    /// What a row of a table says; what it leaves out, the command line may say for all.
+    pub fn of_row(row: PrescriptionRow, args: &PrescribeArgs) -> Self {
+        Self {
+            line: Some(row.line),
+            openid: row.openid,
+            patient_id: row.patient_id,
+            patient: row.patient,
+            birth_date: row.birth_date,
+            reference: row.reference,
+            hospital: row.hospital.or_else(|| args.hospital.clone()),
+            doctor: row.doctor.or_else(|| args.doctor.clone()),
+            issued: row.issued.or_else(|| args.issued.clone()),
+            expires: row.expires.or_else(|| args.expires.clone()),
+            url: args.url.clone(),
+        }
+    }
+
+    /// The prescription, if all of it can be read.
+    pub fn check(self, config: &Config, now: Timestamp) -> Result<Order, Refused> {
+        let text = |value: Option<String>| {
+            value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        };
+        let reference = Reference::new(self.reference.as_deref().unwrap_or_default())
+            .map_err(|error| words::reference(&error))?;
+        let moment = |name, value: Option<String>| {
+            text(value).map(|value| moment(name, &value, &config.zone)).transpose()
+        };
+        let (issued, expires) = (moment("issued", self.issued)?, moment("expires", self.expires)?);
+        if let Some((end, _)) = expires.filter(|(end, _)| *end <= now) {
+            return Err(words::lapsed(&local(end, &config.zone)));
+        }
+        let named = Named {
+            openid: text(self.openid),
+            patient_id: text(self.patient_id),
+            patient: text(self.patient),
+            birth_date: text(self.birth_date)
+                .map(|value| birth_date(&value, &config.zone))
+                .transpose()?,
+        };
+        if named.openid.is_none() && named.patient_id.is_none() {
+            return Err(words::nobody());
+        }
+        let hospital = text(self.hospital).or_else(|| config.defaults.get("hospital").cloned());
+        Ok(Order {
+            line: self.line,
+            named,
+            reference,
+            hospital,
+            doctor: text(self.doctor),
+            issued: issued.map_or(now, |(at, _)| at),
+            expires: expires.map(|(at, _)| at),
+            expires_at_a_time: expires.is_some_and(|(_, timed)| timed),
+            url: text(self.url),
+        })
+    }
+}
+
+impl Order {
+    /// What its message may say.
+    pub fn facts(&self, patient: Option<String>, zone: &TimeZone) -> Facts {
+        let mut facts = Facts::default();
+        facts.set("reference", Some(self.reference.as_str().to_owned()));
+        facts.set("patient", patient);
+        facts.set("patient_id", self.named.patient_id.clone());
+        facts.set("hospital", self.hospital.clone());
+        facts.set("doctor", self.doctor.clone());
+        facts.set("issued", Some(local(self.issued, zone)));
+        facts.set(
+            "expires",
+            self.expires.map(|at| {
+                if self.expires_at_a_time { local(at, zone) } else { local_day(at, zone) }
+            }),
+        );
+        facts
+    }
+}
+
+/// `2026年11月30日 09:00`, on the clinic's clock.
+pub fn local(at: Timestamp, zone: &TimeZone) -> String {
+    let at = at.to_zoned_datetime(zone.clone());
+    format!("{} {}", day(at.date()), hours(at.time()))
+}
+
+fn local_day(at: Timestamp, zone: &TimeZone) -> String {
+    day(at.to_zoned_datetime(zone.clone()).date())
+}
+
+/// An instant and whether its time of day was given. A day without a time ends with the day.
+fn moment(name: &'static str, text: &str, zone: &TimeZone) -> Result<(Timestamp, bool), Refused> {
+    if let Ok(day) = text.parse::<Date>()
+        && !text.contains(':')
+    {
+        let end = if name == "expires" { day.tomorrow().unwrap_or(day) } else { day };
+        let end = end.to_zoned_datetime(zone.clone()).map_err(|_| words::moment(name))?.timestamp();
+        // The last second of the day, so that the day said is the day meant.
+        let end = if name == "expires" { end - jiff::SignedDuration::from_secs(1) } else { end };
+        return Ok((end, false));
+    }
+    clock::parse(text, zone).map(|at| (at, true)).map_err(|_| words::moment(name))
+}
+
+fn birth_date(text: &str, zone: &TimeZone) -> Result<Date, Refused> {
+    crate::intake::birth_date(text, zone).ok_or_else(|| words::moment("birth date"))
+}

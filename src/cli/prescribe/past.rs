@@ -1,0 +1,106 @@
+//! What the ledger says of a reference: whom it went to, and which copy this one would be.
+
+use jiff::{Timestamp, ToSpan};
+
+use super::order::Order;
+use super::recipient::Recipient;
+use super::words::{self, Refused};
+use crate::domain::key::Key;
+use crate::domain::plan::Existing;
+use crate::domain::prescription::{REMEMBERED_DAYS, reference_hash};
+use crate::domain::state::State;
+use crate::ledger::{self, Ledger, ReferenceUse};
+
+/// What is to be done with a prescription that may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Which copy.
+    pub copy: u32,
+    /// The ledger's number of a message that an earlier run left unsent.
+    pub queued: Option<i64>,
+    /// Whether it went to another patient before.
+    pub reassigned: bool,
+}
+
+/// What the person said.
+#[derive(Clone, Copy, Debug)]
+pub struct Leave {
+    /// `--again`.
+    pub again: bool,
+    /// `--reassign`.
+    pub reassign: bool,
+}
+
+/// Weighs a prescription against the ledger.
+pub fn weigh(
+    ledger: Option<&mut Ledger>,
+    app_id: &str,
+    order: &Order,
+    recipient: &Recipient,
+    leave: Leave,
+    now: Timestamp,
+    zone: &jiff::tz::TimeZone,
+) -> Result<Result<Verdict, Refused>, ledger::Error> {
+    let Some(ledger) = ledger else {
+        return Ok(Ok(Verdict { copy: 0, queued: None, reassigned: false }));
+    };
+    let uses = ledger.reference_uses(&reference_hash(app_id, order.reference.as_str()))?;
+    let elsewhere = uses.iter().find(|one| *one.openid != *recipient.openid && counts(one, now));
+    if let Some(one) = elsewhere.filter(|_| !leave.reassign) {
+        return Ok(Err(words::went_elsewhere(&one.openid, &words::day(one.at, zone))));
+    }
+    let (copy, latest) = latest(ledger, app_id, order, recipient)?;
+    let Some(latest) = latest else {
+        return Ok(Ok(Verdict { copy: 0, queued: None, reassigned: elsewhere.is_some() }));
+    };
+    let at = uses
+        .iter()
+        .find(|one| one.copy == copy && *one.openid == *recipient.openid)
+        .map(|one| one.at);
+    let forgotten = at.is_some_and(|at| !remembered(at, now));
+    Ok(match latest.state {
+        State::Queued => {
+            Ok(Verdict { copy, queued: Some(latest.message), reassigned: elsewhere.is_some() })
+        }
+        state if counts_as_sent(state) && !leave.again && !forgotten => {
+            Err(words::went_already(state, &at.map_or_else(String::new, |at| words::day(at, zone))))
+        }
+        _ => Ok(Verdict { copy: copy + 1, queued: None, reassigned: elsewhere.is_some() }),
+    })
+}
+
+/// The last copy that the ledger has for this recipient.
+fn latest(
+    ledger: &mut Ledger,
+    app_id: &str,
+    order: &Order,
+    recipient: &Recipient,
+) -> Result<(u32, Option<Existing>), ledger::Error> {
+    let mut latest = (0, None);
+    for copy in 0.. {
+        let key = Key::prescription(app_id, &recipient.openid, order.reference.as_str(), copy);
+        match ledger.known_prescription(&[key])?.remove(&key) {
+            Some(existing) => latest = (copy, Some(existing)),
+            None => break,
+        }
+    }
+    Ok(latest)
+}
+
+/// Whether a use of a reference still stands in the way of another.
+fn counts(one: &ReferenceUse, now: Timestamp) -> bool {
+    counts_as_sent(one.state) && remembered(one.at, now)
+}
+
+/// A message that failed, was not delivered, expired or was cancelled did not give the reference away.
+const fn counts_as_sent(state: State) -> bool {
+    !matches!(
+        state,
+        State::Failed | State::Undelivered | State::Expired | State::Cancelled | State::Skipped
+    )
+}
+
+fn remembered(at: Timestamp, now: Timestamp) -> bool {
+    let hours = i64::from(REMEMBERED_DAYS) * 24;
+    now.checked_sub(hours.hours()).is_ok_and(|since| at > since)
+}

@@ -1,0 +1,164 @@
+//! What `prescribe` shows: the messages before they are sent, and what came of them.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::prepare::{Prepared, Ready, Rejected};
+use crate::cli::exit::Exit;
+use crate::cli::sending::Outcome;
+use crate::domain::{mask, privacy};
+
+/// The messages that would be sent.
+#[derive(Serialize)]
+pub struct Cards {
+    prescriptions: Vec<Card>,
+    rejected: Vec<RejectedRow>,
+}
+
+/// One message.
+#[derive(Serialize)]
+struct Card {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    patient: Option<String>,
+    /// The last four digits.
+    phone: Option<String>,
+    openid: String,
+    reference: String,
+    copy: u32,
+    /// The fields as the patient reads them, without the reference; none but at a terminal.
+    #[serde(skip)]
+    fields: Vec<(String, String)>,
+}
+
+/// A prescription that is not sent.
+#[derive(Serialize)]
+pub struct RejectedRow {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    reason: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    hint: String,
+}
+
+impl Cards {
+    /// The cards of what is prepared. `whole` shows names and references whole: to the person at the terminal, who must
+    /// compare them with the patient in front of them.
+    pub fn of(prepared: &Prepared, whole: bool) -> Self {
+        Self {
+            prescriptions: prepared.ready.iter().map(|ready| Card::of(ready, whole)).collect(),
+            rejected: prepared.rejected.iter().map(RejectedRow::of).collect(),
+        }
+    }
+
+    /// The exit code of a dry run.
+    pub fn exit(&self) -> Exit {
+        if self.rejected.is_empty() { Exit::Done } else { Exit::Partly }
+    }
+}
+
+impl Card {
+    fn of(ready: &Ready, whole: bool) -> Self {
+        let name = ready.recipient.patient.as_deref().or(ready.order.named.patient.as_deref());
+        let reference = ready.order.reference.as_str();
+        let fields = serde_json::from_str::<wechat::TemplateMessage>(ready.body()).map(|message| {
+            message
+                .fields()
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect::<Vec<_>>()
+        });
+        Self {
+            line: ready.order.line,
+            patient: name
+                .map(|name| if whole { name.to_owned() } else { privacy::mask_name(name) }),
+            phone: ready.recipient.phone.as_deref().map(mask::phone),
+            openid: mask::openid(&ready.recipient.openid),
+            reference: if whole { reference.to_owned() } else { mask::reference(reference) },
+            copy: ready.verdict.copy,
+            fields: fields
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|(_, value)| value != reference)
+                .collect(),
+        }
+    }
+}
+
+impl RejectedRow {
+    fn of(rejected: &Rejected) -> Self {
+        let Rejected { line, refused } = rejected;
+        Self { line: *line, reason: refused.what.clone(), hint: refused.fix.clone() }
+    }
+}
+
+impl fmt::Display for Cards {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for card in &self.prescriptions {
+            let unknown = || "not in contacts".to_owned();
+            writeln!(f, "Prescription {}", card.reference)?;
+            writeln!(f, "  patient   {}", card.patient.clone().unwrap_or_else(unknown))?;
+            writeln!(f, "  phone     {}", card.phone.clone().unwrap_or_else(unknown))?;
+            writeln!(f, "  openid    {}", card.openid)?;
+            if card.copy > 0 {
+                writeln!(f, "  copy      {} (it was sent before)", card.copy + 1)?;
+            }
+            for (key, value) in &card.fields {
+                writeln!(f, "  {key:<9} {value}")?;
+            }
+        }
+        self.rejected.iter().try_for_each(|row| row.fmt(f))
+    }
+}
+
+impl fmt::Display for RejectedRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.line.map_or_else(String::new, |line| format!("line {line}: "));
+        writeln!(f, "Not sent: {line}{}.", self.reason.trim_start_matches(&line))?;
+        if self.hint.is_empty() { Ok(()) } else { writeln!(f, "  hint: {}", self.hint) }
+    }
+}
+
+/// What came of a run.
+#[derive(Serialize)]
+pub struct Summary {
+    /// The run's id in the ledger, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run_id: Option<String>,
+    /// What was sent.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    rejected: Vec<RejectedRow>,
+    exit_code: u8,
+}
+
+impl Summary {
+    /// The summary of this outcome and these refusals.
+    pub fn new(run_id: Option<String>, outcome: Outcome, rejected: &[Rejected]) -> Self {
+        let rejected = rejected.iter().map(RejectedRow::of).collect();
+        let mut summary = Self { run_id, outcome, rejected, exit_code: 0 };
+        summary.exit_code = summary.exit().code();
+        summary
+    }
+
+    /// The exit code; a prescription under review waits for a person too, since the patient stands at the pharmacy.
+    pub fn exit(&self) -> Exit {
+        let held = if self.outcome.held > 0 { Exit::Unknown } else { Exit::Done };
+        let rejected = if self.rejected.is_empty() { Exit::Done } else { Exit::Partly };
+        self.outcome.exit().merge(held).merge(rejected)
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.outcome.fmt(f)?;
+        self.rejected.iter().try_for_each(|row| row.fmt(f))?;
+        if self.outcome.held > 0 {
+            writeln!(
+                f,
+                "WeChat reviews the message; if it passes, it is delivered in about half an hour. Do not send it again."
+            )?;
+        }
+        Ok(())
+    }
+}

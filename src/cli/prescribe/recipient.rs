@@ -1,0 +1,162 @@
+//! Who gets the prescription: exactly one openid, and the patient who was named.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::order::Named;
+use super::words::{self, Refused};
+use crate::cli::error::CommandError;
+use crate::cli::inputs;
+use crate::config::Config;
+use crate::intake::{self, Candidates, Contact};
+
+/// The recipient, and what contacts hold of them.
+#[derive(Clone, Default)]
+pub struct Recipient {
+    /// The openid.
+    pub openid: String,
+    /// The name in contacts.
+    pub patient: Option<String>,
+    /// The telephone number in contacts; only its last digits are ever shown.
+    pub phone: Option<String>,
+}
+
+/// What contacts hold of the patients in question.
+#[derive(Default)]
+struct Held {
+    candidates: Candidates,
+    people: Vec<Person>,
+}
+
+struct Person {
+    openid: String,
+    patient: Option<String>,
+    phone: Option<String>,
+    birth_date: Option<jiff::civil::Date>,
+    has_birth_date: bool,
+}
+
+/// Finds the recipient of each, reading contacts once. A telephone number never selects anybody.
+///
+/// # Errors
+/// When contacts as a whole cannot be read. That one patient is not found is an answer, in their place.
+pub fn find(
+    config: &Config,
+    named: &[&Named],
+) -> Result<Vec<Result<Recipient, Refused>>, CommandError> {
+    let mut held: Vec<Held> = named.iter().map(|_| Held::default()).collect();
+    let origin = inputs::contacts(config)?;
+    let known = origin.is_some();
+    if let Some(origin) = origin {
+        let settings = intake::ContactSettings {
+            key: intake::Column::PatientId,
+            ..inputs::contact_settings(config)
+        };
+        intake::contacts(&origin, &settings, &mut |contact| {
+            for (held, named) in held.iter_mut().zip(named) {
+                held.take(named, contact);
+            }
+        })?;
+    }
+    Ok(held.iter().zip(named).map(|(held, named)| held.decide(named, known)).collect())
+}
+
+impl Held {
+    fn take(&mut self, named: &Named, contact: &Contact<'_>) {
+        let wanted = match (&named.openid, &named.patient_id) {
+            (Some(openid), _) => contact.openid == openid,
+            (None, Some(patient)) => contact.patient_id == Some(patient),
+            (None, None) => false,
+        };
+        if !wanted {
+            return;
+        }
+        self.candidates.add(contact.openid, contact.bound_at);
+        self.people.push(Person {
+            openid: contact.openid.to_owned(),
+            patient: contact.patient.map(str::to_owned),
+            phone: contact.phone.map(str::to_owned),
+            birth_date: contact.birth_date,
+            has_birth_date: contact.birth_date_text.is_some(),
+        });
+    }
+
+    fn decide(&self, named: &Named, known: bool) -> Result<Recipient, Refused> {
+        let Some(openid) = &named.openid else { return self.looked_up(named, known) };
+        if self.people.is_empty() {
+            return Ok(Recipient { openid: openid.clone(), ..Recipient::default() });
+        }
+        // One openid may serve several patients (a parent): one of them must be the one who was named.
+        let checked: Vec<Result<&Person, Refused>> =
+            self.people.iter().map(|person| person.check(named, false).map(|()| person)).collect();
+        let fitting = checked.iter().find_map(|checked| checked.as_ref().ok());
+        match fitting {
+            Some(person) => Ok(person.recipient()),
+            None => Err(checked
+                .into_iter()
+                .find_map(Result::err)
+                .unwrap_or_else(words::not_in_contacts)),
+        }
+    }
+
+    fn looked_up(&self, named: &Named, known: bool) -> Result<Recipient, Refused> {
+        if !known {
+            return Err(words::no_contacts());
+        }
+        let openid = match self.candidates.choose() {
+            Ok(Some(openid)) => openid,
+            Ok(None) => return Err(words::not_in_contacts()),
+            Err(several) => return Err(words::several_openids(several.0)),
+        };
+        let person = self
+            .people
+            .iter()
+            .find(|person| person.openid == openid)
+            .ok_or_else(words::not_in_contacts)?;
+        person.check(named, true)?;
+        Ok(person.recipient())
+    }
+}
+
+impl Person {
+    /// What contacts hold must be what was typed. A patient looked up by number alone needs a second identifier where
+    /// contacts hold one: a digit mistyped is another patient.
+    fn check(&self, named: &Named, strict: bool) -> Result<(), Refused> {
+        match (&self.patient, &named.patient) {
+            (Some(held), Some(typed)) if fold(held) != fold(typed) => {
+                return Err(words::differs("name"));
+            }
+            _ => {}
+        }
+        if let Some(typed) = named.birth_date {
+            // A day of birth that cannot be read is no match.
+            if self.has_birth_date && self.birth_date != Some(typed) {
+                return Err(words::differs("day of birth"));
+            }
+        }
+        if !strict {
+            return Ok(());
+        }
+        let compared = (self.patient.is_some() && named.patient.is_some())
+            || (self.has_birth_date && named.birth_date.is_some());
+        match (compared, self.patient.is_some(), self.has_birth_date) {
+            (false, true, _) => Err(words::second_identifier("name", "--patient NAME")),
+            (false, false, true) => {
+                Err(words::second_identifier("day of birth", "--birth-date YYYY-MM-DD"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn recipient(&self) -> Recipient {
+        Recipient {
+            openid: self.openid.clone(),
+            patient: self.patient.clone(),
+            phone: self.phone.clone(),
+        }
+    }
+}
+
+/// How names are compared: width, case and spaces do not matter.
+fn fold(name: &str) -> String {
+    name.nfkc().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+}

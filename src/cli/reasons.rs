@@ -1,0 +1,59 @@
+//! The sentences for why a row got no message, in one place for every command that says so.
+
+use crate::domain::reason::{Reason, Refusal};
+
+/// What is wrong, or which rule says so.
+pub const fn told(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Ragged => "the row has another number of cells than the header",
+        Reason::Empty => "a needed cell is empty",
+        Reason::UnreadableDate => "the date cannot be read",
+        Reason::UnreadableTime => "the time cannot be read",
+        Reason::UnreadableText => "some bytes are not text",
+        Reason::Destroyed => "a spreadsheet program has destroyed the value",
+        Reason::UnknownStatus => "the status is not on any list",
+        Reason::TwoPatients => "one appointment id at one time has two patients",
+        Reason::SeveralOpenids => "contacts give several openids",
+        Reason::DoesNotFit => "a value does not fit its field",
+        Reason::MissingValue => "a field needs a value that the row does not have",
+        Reason::NoClockTime => "the row has a session but no clock time",
+        Reason::MalformedOpenid => "the openid cannot be one",
+        Reason::NoOpenid => "no openid is known for the patient",
+        Reason::OnHold => "the visit is not firm yet",
+        Reason::NotTakingPlace => "the visit is cancelled, moved or over",
+        Reason::TooLate => "the visit has begun or is too near",
+        Reason::OptedOut => "the patient wants no messages",
+    }
+}
+
+/// What mends it.
+pub const fn fix(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Ragged => "quote cells that contain the delimiter, or export again",
+        Reason::Empty => "fill the cell, or set the column under [defaults]",
+        Reason::UnreadableDate | Reason::UnreadableTime => "write it as 2026-11-30 09:00",
+        Reason::UnreadableText => "name the encoding with --encoding, or export as UTF-8",
+        Reason::Destroyed => "export again without opening the file in a spreadsheet program",
+        Reason::UnknownStatus => "name it under [source.status], as remind or never",
+        Reason::TwoPatients => "correct the appointment ids in the source",
+        Reason::SeveralOpenids => "add a bound_at column to contacts, or remove the old openids",
+        Reason::DoesNotFit => "give the template field a shorter text as a second choice",
+        Reason::MissingValue => {
+            "give the template field a second choice, or set the column under [defaults]"
+        }
+        Reason::NoClockTime => "set the session's clock time under [source.sessions]",
+        Reason::MalformedOpenid => {
+            "correct the openid; it has about 28 characters and begins with o"
+        }
+        Reason::NoOpenid => "add the patient to contacts, or telephone",
+        Reason::OnHold | Reason::NotTakingPlace | Reason::TooLate | Reason::OptedOut => "",
+    }
+}
+
+/// One row's line: `line 7, keyword1: a value does not fit its field (21 characters are too long, 20 fit)`.
+pub fn line(refusal: &Refusal) -> String {
+    let column = refusal.column.as_deref().map_or_else(String::new, |column| format!(", {column}"));
+    let detail =
+        refusal.detail.as_deref().map_or_else(String::new, |detail| format!(" ({detail})"));
+    format!("line {}{column}: {}{detail}", refusal.line, told(refusal.reason))
+}

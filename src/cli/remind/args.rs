@@ -1,0 +1,123 @@
+//! The command line of `remind`, and how it overrides the settings.
+
+use std::path::Path;
+
+use clap::Args;
+use jiff::civil::Date;
+
+use crate::cli::context::Rehearsal;
+use crate::cli::error::CommandError;
+use crate::config::Config;
+use crate::config::source::Origin;
+
+/// Send each patient whose visit is near a reminder, once.
+///
+/// Reads the appointments, picks those whose day (on the clinic's calendar) is N days ahead, and sends each patient a
+/// template message. What was sent is recorded, so that the same visit is not reminded twice. Rows that cannot be
+/// sent are listed with their line and the reason.
+#[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub struct RemindArgs {
+    /// Where the appointments are: a file, or - for standard input. Default: [source] url in the settings.
+    #[arg(value_name = "SOURCE")]
+    pub source: Option<String>,
+    /// How many days ahead: 7, or 7,1 for two stages.
+    #[arg(long, value_name = "N[,M]", value_delimiter = ',', num_args = 1)]
+    pub days: Vec<u16>,
+    /// Also remind of visits up to K days nearer that have had no such reminder.
+    #[arg(long, value_name = "K")]
+    pub catch_up: Option<u16>,
+    /// Take this day instead of today + N.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<Date>,
+    /// The table that maps patients to openids, where the source has no openid column.
+    #[arg(long, value_name = "FILE")]
+    pub contacts: Option<String>,
+    /// The encoding of the source, such as gbk or big5, when it is not to be found out.
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// The SELECT to run, with :from and :to, when the source is a database.
+    #[arg(long, value_name = "SQL")]
+    pub query: Option<String>,
+    /// The local template to fill.
+    #[arg(long, value_name = "NAME")]
+    pub template: Option<String>,
+    /// Send at most so many, nearest visit first.
+    #[arg(long, value_name = "COUNT")]
+    pub limit: Option<usize>,
+    /// Messages a second, over all runs on the account; 0 is unlimited, against a simulator only.
+    #[arg(long, value_name = "RATE")]
+    pub rate: Option<f64>,
+    /// Requests in flight at once.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub concurrency: Option<u16>,
+    /// Refuse to send more than so many: the guard against a wrong file.
+    #[arg(long, value_name = "COUNT")]
+    pub max_send: Option<u64>,
+    /// Show what would be sent; send nothing, write nothing, ask WeChat nothing.
+    #[arg(long, conflicts_with = "resume")]
+    pub dry_run: bool,
+    /// Do not ask before sending.
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Send what earlier runs left queued, without reading a source.
+    #[arg(long, conflicts_with_all = ["source", "days", "date", "catch_up", "contacts", "query", "retry_failed"])]
+    pub resume: bool,
+    /// Also send again what WeChat refused, even if nothing about it has changed.
+    #[arg(long)]
+    pub retry_failed: bool,
+    /// Rehearsal.
+    #[command(flatten)]
+    pub rehearsal: Rehearsal,
+}
+
+impl RemindArgs {
+    /// The settings as the command line overrides them.
+    pub fn apply(&self, mut config: Config) -> Result<Config, CommandError> {
+        if let Some(source) = &self.source {
+            config.source.origin = Some(origin(source, "SOURCE", "WXREMIND_SOURCE")?);
+        }
+        if let Some(contacts) = &self.contacts {
+            config.contacts.origin =
+                Some(origin(contacts, "--contacts", "[contacts] url in wxremind.toml")?);
+        }
+        if let Some(rate) = self.rate {
+            if !rate.is_finite() || rate < 0.0 {
+                return Err(CommandError::usage(
+                    "The rate must be a number of messages a second, such as 20.",
+                ));
+            }
+            config.send.rate = rate;
+        }
+        config.send.concurrency = self.concurrency.map_or(config.send.concurrency, usize::from);
+        config.source.encoding = self.encoding.clone().or(config.source.encoding);
+        config.source.query = self.query.clone().or(config.source.query);
+        config.remind.catch_up = self.catch_up.unwrap_or(config.remind.catch_up);
+        config.remind.max_send = self.max_send.or(config.remind.max_send);
+        if let Some(template) = &self.template {
+            config.remind.template.clone_from(template);
+        }
+        if !self.days.is_empty() {
+            config.remind.days.clone_from(&self.days);
+        }
+        if config.remind.days.is_empty() && !self.resume {
+            return Err(CommandError::usage("How many days ahead is not said.")
+                .hint("Add --days 7, or set days = [7] under [remind] in wxremind.toml."));
+        }
+        Ok(config)
+    }
+}
+
+/// A source named on the command line. A password there would be in every list of processes.
+fn origin(text: &str, place: &str, instead: &str) -> Result<Origin, CommandError> {
+    let origin = Origin::parse(text, Path::new("")).ok_or_else(|| {
+        CommandError::usage(format!("{place} must be a file, - or a database address."))
+    })?;
+    match origin {
+        Origin::Database(url) if url.has_password() => Err(CommandError::usage(
+            "A password on the command line can be read by everybody on this machine.",
+        )
+        .hint(format!("Give the address by {instead}."))),
+        origin => Ok(origin),
+    }
+}

@@ -1,0 +1,248 @@
+//! `wxremind remind`: reads the appointments, plans, asks, sends, and says what it came to.
+
+mod args;
+mod prepare;
+mod preview;
+mod release;
+mod report;
+mod summary;
+mod words;
+
+pub use args::RemindArgs;
+use jiff::Timestamp;
+use prepare::{Bench, Past, Prepared, prepare};
+use preview::Preview;
+use release::release;
+use report::Report;
+use summary::Summary;
+
+use super::books;
+use super::context::Context;
+use super::error::CommandError;
+use super::exit::Exit;
+use super::sending::{self, Begun, Outcome, abandon};
+use super::session::Session;
+use super::templates::load;
+use crate::config::Config;
+use crate::config::messages::OnUnknown;
+use crate::domain::plan::Known;
+use crate::ledger::Ledger;
+
+const VERB: &str = "remind";
+
+/// Runs the command.
+pub async fn run(args: RemindArgs, context: &mut Context) -> Result<Exit, CommandError> {
+    let config = args.apply(context.config()?)?;
+    if args.dry_run {
+        return dry_run(&args, context, &config);
+    }
+    let session = context.session(config, &args.rehearsal).await?;
+    refuse_quiet_hours(&session)?;
+    if args.resume {
+        return resume(&args, context, &session).await;
+    }
+    send(&args, context, &session).await
+}
+
+/// Shows the plan. Nothing is sent or written, and WeChat is not asked.
+fn dry_run(
+    args: &RemindArgs,
+    context: &mut Context,
+    config: &Config,
+) -> Result<Exit, CommandError> {
+    let clock = context.clock(config, &args.rehearsal, true)?;
+    let composer = load::load_for_show(config, &config.remind.template)?;
+    let app_id = config.account().map(|account| account.app_id).unwrap_or_default();
+    let bench = Bench { config, app_id: &app_id, now: clock.now(), composer: &composer };
+    let mut ledger = books::look(config)?;
+    let past =
+        ledger.as_mut().map(|ledger| Past::read(ledger, &app_id)).transpose()?.unwrap_or_default();
+    let prepared = prepare(args, &bench, past, |from, to| match &mut ledger {
+        Some(ledger) => Ok(ledger.known(&app_id, from, to)?),
+        None => Ok(Known::default()),
+    })?;
+    let preview = Preview::of(&prepared);
+    context.ui.out(&preview)?;
+    Ok(preview.exit())
+}
+
+/// Plans, asks, queues and sends.
+async fn send(
+    args: &RemindArgs,
+    context: &mut Context,
+    session: &Session,
+) -> Result<Exit, CommandError> {
+    let composer = load::load(&session.config, &session.config.remind.template)?;
+    let mut run = Begun::on_existing(session, VERB).await?;
+    let prepared = match plan(args, session, &composer, run.as_ref()) {
+        Ok(prepared) => prepared,
+        Err(error) => return Err(abandon(run, error).await),
+    };
+    let report = Report::of(&prepared);
+    if report.rows == 0 {
+        context.ui.note(format!("{} has a header and no rows: nothing is due.", report.source));
+    }
+    if prepared.plan.is_empty() {
+        if let Some(run) = run {
+            run.desk().call(Ledger::abandon_run).await?;
+        }
+        return finish(context, session, Summary::new(None, Some(report), Outcome::default()));
+    }
+    if let Err(error) = ask(args, context, session, &report) {
+        return Err(abandon(run, error).await);
+    }
+    let run = match run.take() {
+        Some(run) => run,
+        None => Begun::new(session, VERB).await?,
+    };
+    let (messages, window) = (prepared.plan.items.len() as u64, prepared.window);
+    if messages == 0 {
+        release(run.desk(), prepared.plan, &composer, &window).await?;
+        return end(run, context, session, Some(report), Outcome::default()).await;
+    }
+    // Before anything is queued: a secret that is not to be had leaves no trace.
+    let client = match session.client() {
+        Ok((client, _)) => client,
+        Err(error) => return Err(abandon(Some(run), error).await),
+    };
+    release(run.desk(), prepared.plan, &composer, &window).await?;
+    sending::say_quota(&mut context.ui, &client, messages).await;
+    deliver(run, context, session, &client, Some(report), messages).await
+}
+
+/// Sends what earlier runs left queued: a person says so, no source is read.
+async fn resume(
+    args: &RemindArgs,
+    context: &mut Context,
+    session: &Session,
+) -> Result<Exit, CommandError> {
+    let Some(run) = Begun::on_existing(session, VERB).await? else {
+        return finish(context, session, Summary::new(None, None, Outcome::default()));
+    };
+    let policy = sending::unknowns(&session.config);
+    let account = session.account.app_id.clone();
+    let waiting = run.desk().call(move |ledger| Ok(ledger.pending(&account)?.len() as u64)).await?;
+    if waiting == 0 {
+        run.desk().call(Ledger::abandon_run).await?;
+        return finish(context, session, Summary::new(None, None, Outcome::default()));
+    }
+    if context.ui.can_ask() && !args.yes {
+        let question =
+            format!("Send {} that earlier runs left queued?", sending::messages(waiting));
+        if !context.ui.confirm(&question)? {
+            return Err(abandon(Some(run), declined()).await);
+        }
+    }
+    let client = match session.client() {
+        Ok((client, _)) => client,
+        Err(error) => return Err(abandon(Some(run), error).await),
+    };
+    let confirmed = run.desk().call(move |ledger| ledger.confirm_all(policy)).await?;
+    deliver(run, context, session, &client, None, confirmed).await
+}
+
+/// Sends what the run may claim, ends it, and says what it came to.
+async fn deliver(
+    run: Begun,
+    context: &mut Context,
+    session: &Session,
+    client: &wechat::Client,
+    report: Option<Report>,
+    messages: u64,
+) -> Result<Exit, CommandError> {
+    let waits = session.config.remind.on_unknown == OnUnknown::Wait;
+    let outcome = run.deliver(&context.ui, session, client, messages, waits).await?;
+    sending::show_phones(context, session)?;
+    end(run, context, session, report, outcome).await
+}
+
+async fn end(
+    run: Begun,
+    context: &mut Context,
+    session: &Session,
+    report: Option<Report>,
+    outcome: Outcome,
+) -> Result<Exit, CommandError> {
+    let summary = Summary::new(Some(run.id()), report, outcome);
+    run.end(&summary.outcome, summary.exit()).await?;
+    finish(context, session, summary)
+}
+
+fn plan(
+    args: &RemindArgs,
+    session: &Session,
+    composer: &crate::domain::compose::Composer,
+    run: Option<&Begun>,
+) -> Result<Prepared, CommandError> {
+    let app_id = session.account.app_id.as_str();
+    let bench = Bench { config: &session.config, app_id, now: session.clock.now(), composer };
+    let past = match run {
+        Some(run) => {
+            let account = app_id.to_owned();
+            run.desk().call_blocking(move |ledger| Past::read(ledger, &account))?
+        }
+        None => Past::default(),
+    };
+    prepare(args, &bench, past, |from, to| match run {
+        Some(run) => {
+            let account = app_id.to_owned();
+            Ok(run.desk().call_blocking(move |ledger| ledger.known(&account, from, to))?)
+        }
+        None => Ok(Known::default()),
+    })
+}
+
+/// Previews and asks, where somebody can answer.
+fn ask(
+    args: &RemindArgs,
+    context: &mut Context,
+    session: &Session,
+    report: &Report,
+) -> Result<(), CommandError> {
+    if args.yes || !context.ui.can_ask() || report.due == 0 || session.simulator.is_some() {
+        return Ok(());
+    }
+    context.ui.note(report);
+    let question = format!(
+        "Send {} from account {} (ledger {})?",
+        sending::messages(report.due),
+        session.account.app_id,
+        books::place(&session.config)
+    );
+    if context.ui.confirm(&question)? { Ok(()) } else { Err(declined()) }
+}
+
+fn declined() -> CommandError {
+    CommandError::new(Exit::Done, "Nothing was sent.")
+}
+
+/// A rehearsal is for the person who watches it.
+fn finish(
+    context: &mut Context,
+    session: &Session,
+    mut summary: Summary,
+) -> Result<Exit, CommandError> {
+    // The record of a rehearsal is thrown away.
+    summary.is_kept = session.simulator.is_none();
+    if summary.needs_somebody() || session.simulator.is_some() {
+        context.ui.report(&summary)?;
+    } else {
+        context.ui.summary(&summary)?;
+    }
+    Ok(summary.exit())
+}
+
+/// A run started inside the quiet hours refuses before it reads anything.
+fn refuse_quiet_hours(session: &Session) -> Result<(), CommandError> {
+    let Some(hours) = session.config.send.quiet_hours else { return Ok(()) };
+    let now: Timestamp = session.clock.now();
+    let time = now.to_zoned_datetime(session.config.zone.clone()).time();
+    if !hours.contains(time) {
+        return Ok(());
+    }
+    Err(CommandError::configuration(format!(
+        "It is {} in the clinic: quiet hours, in which no reminder is sent.",
+        time.strftime("%H:%M")
+    ))
+    .hint("Start the run later, or change quiet_hours under [send] in wxremind.toml."))
+}

@@ -1,0 +1,143 @@
+//! From the settings to the plan: read the source, find the openids, weigh every row. Nothing is sent or written.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::{Timestamp, ToSpan};
+
+use super::args::RemindArgs;
+use super::words;
+use crate::cli::error::CommandError;
+use crate::cli::inputs;
+use crate::cli::sending::is_opted_out;
+use crate::config::Config;
+use crate::config::messages::OnUnknown;
+use crate::domain::compose::Composer;
+use crate::domain::plan::{
+    Contacts, Found, Gathered, Gatherer, Guards, Known, Pending, Plan, Policy, Scales,
+};
+use crate::domain::window::Window;
+use crate::intake::{self, Candidates, Row, Source, Understanding};
+use crate::ledger::{self, Ledger};
+
+/// What a plan is made with.
+pub struct Bench<'a> {
+    /// The settings, as the command line overrides them.
+    pub config: &'a Config,
+    /// The account; empty in a dry run without one.
+    pub app_id: &'a str,
+    /// The instant of the run.
+    pub now: Timestamp,
+    /// Makes the texts.
+    pub composer: &'a Composer,
+}
+
+/// A plan and what was understood on the way to it.
+pub struct Prepared {
+    /// The plan.
+    pub plan: Plan,
+    /// The days it is about.
+    pub window: Window,
+    /// The source's name.
+    pub source: String,
+    /// How the source was read.
+    pub understanding: Understanding,
+}
+
+/// What the ledger knows that a plan needs; all empty where there is no ledger yet.
+#[derive(Default)]
+pub struct Past {
+    /// Messages of earlier runs that still wait.
+    pub pending: Vec<Pending>,
+    /// Who wants no messages.
+    pub opted_out: HashSet<[u8; 32]>,
+}
+
+impl Past {
+    /// Reads it.
+    pub fn read(ledger: &mut Ledger, app_id: &str) -> Result<Self, ledger::Error> {
+        Ok(Self { pending: ledger.pending(app_id)?, opted_out: ledger.opted_out()? })
+    }
+}
+
+/// Makes the plan. `known` is asked for the reminders of these days once the rows that matter are known.
+pub fn prepare(
+    args: &RemindArgs,
+    bench: &Bench<'_>,
+    past: Past,
+    known: impl FnOnce(Timestamp, Timestamp) -> Result<Known, CommandError>,
+) -> Result<Prepared, CommandError> {
+    let config = bench.config;
+    let window = window(args, bench)?;
+    let mut source = Source::open(&inputs::source(config)?, &inputs::source_settings(config))?;
+    let mut gatherer = Gatherer::new(&window, past.pending);
+    source.rows(|row| match row {
+        Row::Visit(visit) => gatherer.visit(*visit),
+        Row::Refused(refused) => gatherer.refused(*refused),
+    })?;
+    let kept = gatherer.finish();
+    let guards = Guards {
+        max_send: config.remind.max_send.unwrap_or(Guards::default().max_send),
+        ..Guards::default()
+    };
+    guards.check_rows(&kept.tally).map_err(|refusal| words::refused(&refusal, source.name()))?;
+    let contacts = contacts(config, &kept)?;
+    // One second beyond the last visit: what is known is asked for up to, and without, the second instant.
+    let span = kept.span(&window);
+    let known =
+        span.map_or_else(|| Ok(Known::default()), |(first, last)| known(first, last + 1.second()))?;
+    let plan = kept.settle(&Scales {
+        app_id: bench.app_id,
+        window: &window,
+        contacts: &contacts,
+        known: &known,
+        policy: &policy(args, config),
+        compose: &|visit, openid, days, key| {
+            bench.composer.reminder(visit, openid, days, key).map(|content| content.hash)
+        },
+        opted_out: &|openid, patient| is_opted_out(&past.opted_out, bench.app_id, openid, patient),
+    });
+    guards
+        .check_messages(plan.items.len())
+        .map_err(|refusal| words::refused(&refusal, source.name()))?;
+    let (name, understanding) = (source.name().to_owned(), source.understanding().clone());
+    Ok(Prepared { plan, window, source: name, understanding })
+}
+
+fn window(args: &RemindArgs, bench: &Bench<'_>) -> Result<Window, CommandError> {
+    let remind = &bench.config.remind;
+    let zone = bench.config.zone.clone();
+    let mut window = Window::new(bench.now, zone, &remind.days, remind.catch_up, args.date)
+        .map_err(|error| words::window(&error))?;
+    window.min_notice = remind.min_notice.try_into().unwrap_or(window.min_notice);
+    Ok(window)
+}
+
+fn policy(args: &RemindArgs, config: &Config) -> Policy {
+    Policy {
+        resend_unknown: config.remind.on_unknown == OnUnknown::Resend,
+        retry_failed: args.retry_failed,
+        limit: args.limit,
+    }
+}
+
+/// The openids of the due patients whom the source gives none.
+fn contacts(config: &Config, gathered: &Gathered) -> Result<Contacts, CommandError> {
+    let wanted = gathered.contacts_wanted();
+    let Some(origin) = inputs::contacts(config)?.filter(|_| !wanted.is_empty()) else {
+        return Ok(Contacts::new());
+    };
+    let mut candidates: HashMap<Box<str>, Candidates> = HashMap::new();
+    intake::contacts(&origin, &inputs::contact_settings(config), &mut |contact| {
+        if let Some(patient) = contact.patient_id.filter(|patient| wanted.contains(*patient)) {
+            candidates.entry(patient.into()).or_default().add(contact.openid, contact.bound_at);
+        }
+    })?;
+    let found = |candidates: &Candidates| match candidates.choose() {
+        Ok(openid) => openid.map(|openid| Found::One(openid.into())),
+        Err(_) => Some(Found::Several),
+    };
+    Ok(candidates
+        .into_iter()
+        .filter_map(|(patient, candidates)| Some((patient, found(&candidates)?)))
+        .collect())
+}

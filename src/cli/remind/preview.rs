@@ -1,0 +1,124 @@
+//! What `--dry-run` shows: how the source was read, the messages, and the rows without one.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::prepare::Prepared;
+use super::report::Report;
+use crate::cli::exit::Exit;
+use crate::cli::table::{row, table};
+use crate::domain::mask;
+use crate::domain::plan::{Action, Item};
+use crate::intake::Understanding;
+
+/// How many messages are shown; JSON has them all.
+const SHOWN: usize = 50;
+
+/// A plan that is only shown.
+#[derive(Serialize)]
+pub struct Preview {
+    #[serde(flatten)]
+    report: Report,
+    /// How the source was read.
+    understanding: Understanding,
+    /// The messages, nearest visit first.
+    messages: Vec<Planned>,
+}
+
+/// One planned message; who gets it is masked.
+#[derive(Serialize)]
+struct Planned {
+    line: u64,
+    appointment_id: String,
+    start: String,
+    stage: u16,
+    openid: String,
+    /// Whether an earlier run queued it.
+    queued_before: bool,
+}
+
+impl Preview {
+    /// The preview of a prepared plan.
+    pub fn of(prepared: &Prepared) -> Self {
+        Self {
+            report: Report::of(prepared),
+            understanding: prepared.understanding.clone(),
+            messages: prepared.plan.items.iter().map(Planned::of).collect(),
+        }
+    }
+
+    /// The exit code: 1 when rows were rejected.
+    pub fn exit(&self) -> Exit {
+        if self.report.rejections() > 0 { Exit::Partly } else { Exit::Done }
+    }
+
+    fn write_understanding(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let read = &self.understanding;
+        writeln!(
+            f,
+            "Read as {} ({}), header on line {}:",
+            read.encoding, read.encoding_because, read.header_line
+        )?;
+        for mapped in &read.columns {
+            let how = if mapped.configured { ", by the settings" } else { "" };
+            writeln!(
+                f,
+                "  {:<16} = column {} “{}”{how}",
+                mapped.column.as_str(),
+                mapped.index,
+                mapped.header
+            )?;
+        }
+        for passed in &read.passed_over {
+            writeln!(
+                f,
+                "  {:<16} : column {} “{}” is not used",
+                passed.column.as_str(),
+                passed.index,
+                passed.header
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Planned {
+    fn of(item: &Item) -> Self {
+        Self {
+            line: item.visit.line,
+            appointment_id: item.visit.appointment_id.to_string(),
+            start: item.visit.start.to_string(),
+            stage: item.stage,
+            openid: mask::openid(&item.openid),
+            queued_before: matches!(item.action, Action::Confirm { .. }),
+        }
+    }
+}
+
+impl fmt::Display for Preview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_understanding(f)?;
+        self.report.fmt(f)?;
+        if self.messages.is_empty() {
+            return Ok(());
+        }
+        let mut shown = table(&["line", "appointment", "start", "days", "openid"]);
+        for planned in self.messages.iter().take(SHOWN) {
+            let (line, stage) = (planned.line.to_string(), planned.stage.to_string());
+            shown.add_row(row([
+                &line,
+                &planned.appointment_id,
+                &planned.start,
+                &stage,
+                &planned.openid,
+            ]));
+        }
+        writeln!(f, "{shown}")?;
+        let more = self.messages.len().saturating_sub(SHOWN);
+        if more > 0 {
+            writeln!(f, "and {more} more; --json has them all")?;
+        }
+        writeln!(f, "Nothing was sent: this was a dry run.")
+    }
+}

@@ -1,0 +1,96 @@
+//! A run in the ledger, from its beginning to its end.
+
+use super::Outcome;
+use super::deliver::{Course, deliver};
+use crate::cli::books;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::session::Session;
+use crate::cli::ui::Ui;
+use crate::config::Config;
+use crate::config::messages::OnUnknown;
+use crate::ledger::{Desk, Ledger, RunId, Unknowns};
+
+/// A run that has begun and not ended.
+pub struct Begun {
+    desk: Desk,
+    id: RunId,
+}
+
+impl Begun {
+    /// Begins a run where there is a ledger already, and settles what dead runs left; a first run waits for its plan,
+    /// so that one that is refused leaves not even a file.
+    pub async fn on_existing(
+        session: &Session,
+        verb: &'static str,
+    ) -> Result<Option<Self>, CommandError> {
+        if books::look(&session.config)?.is_none() {
+            return Ok(None);
+        }
+        Self::new(session, verb).await.map(Some)
+    }
+
+    /// Begins a run, on a new ledger where there is none.
+    pub async fn new(session: &Session, verb: &'static str) -> Result<Self, CommandError> {
+        let desk = books::open(&session.config)?;
+        let id = books::begin(&desk, &session.account.app_id, verb).await?;
+        let (now, policy) = (session.clock.now(), unknowns(&session.config));
+        desk.call(move |ledger| ledger.recover(now, policy)).await?;
+        Ok(Self { desk, id })
+    }
+
+    /// The ledger.
+    pub const fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// The run's id.
+    pub fn id(&self) -> String {
+        self.id.0.to_string()
+    }
+
+    /// Sends what the run may claim; `waits` says that an unknown outcome waits for a person.
+    pub async fn deliver(
+        &self,
+        ui: &Ui,
+        session: &Session,
+        client: &wechat::Client,
+        messages: u64,
+        waits: bool,
+    ) -> Result<Outcome, CommandError> {
+        let course = Course {
+            desk: &self.desk,
+            client,
+            send: &session.config.send,
+            clock: &session.clock,
+            messages,
+        };
+        let mut tally = deliver(ui, &course).await?;
+        tally.unknown += self.desk.call(Ledger::doubt).await?;
+        let left = self.desk.call(Ledger::left_queued).await?;
+        Ok(Outcome::of(tally, left, waits))
+    }
+
+    /// Ends the run.
+    pub async fn end(self, outcome: &Outcome, exit: Exit) -> Result<(), CommandError> {
+        let end = outcome.run_end(exit);
+        Ok(self.desk.call(move |ledger| ledger.finish_run(&end)).await?)
+    }
+}
+
+/// Ends a run that is refused before anything was queued, as if it had never begun. Its own error matters more than one
+/// on the way out.
+pub async fn abandon(run: Option<Begun>, error: CommandError) -> CommandError {
+    if let Some(run) = run {
+        let _ = run.desk.call(Ledger::abandon_run).await;
+    }
+    error
+}
+
+/// What may be sent again without a person's word, by the settings.
+pub fn unknowns(config: &Config) -> Unknowns {
+    Unknowns {
+        resend_reminders: config.remind.on_unknown == OnUnknown::Resend,
+        resend_prescriptions: config.prescribe.on_unknown == OnUnknown::Resend,
+    }
+}

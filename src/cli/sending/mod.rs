@@ -1,0 +1,14 @@
+//! What `remind` and `prescribe` share: a run of delivery on a ledger, watched at the terminal, and what it came to.
+
+mod begun;
+mod deliver;
+mod opt_out;
+mod outcome;
+mod phones;
+mod quota;
+
+pub use begun::{Begun, abandon, unknowns};
+pub use opt_out::is_opted_out;
+pub use outcome::{Outcome, messages};
+pub use phones::show_phones;
+pub use quota::say_quota;

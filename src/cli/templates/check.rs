@@ -1,0 +1,120 @@
+//! `templates check`: whether local templates and the account's agree, for people and for cron.
+
+use std::fmt;
+
+use clap::Args;
+use serde::Serialize;
+use wechat::PrivateTemplate;
+
+use super::compare::{self, Finding};
+use super::{account, load};
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::{Context, Rehearsal};
+use crate::config::Config;
+
+/// The arguments of `templates check`.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// Which ones; all that have a WeChat id if none is named.
+    names: Vec<String>,
+    #[command(flatten)]
+    rehearsal: Rehearsal,
+}
+
+/// What was found.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Checked(Vec<One>);
+
+#[derive(Debug, Serialize)]
+struct One {
+    name: String,
+    matches: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template_id: Option<String>,
+    /// Why the file cannot be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    findings: Vec<Finding>,
+    #[serde(skip)]
+    exit: Exit,
+}
+
+pub(super) async fn run(arguments: Arguments, context: &mut Context) -> Result<Exit, CommandError> {
+    let chosen = !arguments.names.is_empty();
+    for name in &arguments.names {
+        load::check_name(name)?;
+    }
+    let (config, templates) = account::templates(context, &arguments.rehearsal).await?;
+    let names = if chosen { arguments.names } else { load::names(&config)? };
+    let mut checked = Vec::new();
+    for name in names {
+        if !chosen && has_no_id(&config, &name)? {
+            context.ui.note(format!("{name} has no WeChat template id and was not checked."));
+        } else {
+            checked.push(check(&config, name, &templates)?);
+        }
+    }
+    if checked.is_empty() {
+        return Err(CommandError::configuration("No template has a WeChat template id, so nothing was checked.")
+            .hint("`wxremind templates pull NAME --id=TEMPLATE_ID` writes one from a template of the account."));
+    }
+    let exit = checked.iter().map(|one| one.exit).collect();
+    context.ui.out(&Checked(checked))?;
+    Ok(exit)
+}
+
+/// Whether a readable template lacks an id; an unreadable one is checked, and so told.
+fn has_no_id(config: &Config, name: &str) -> Result<bool, CommandError> {
+    let template = load::find(config, name)?.template();
+    Ok(template.is_ok_and(|template| load::id(config, &template).is_none()))
+}
+
+fn check(config: &Config, name: String, account: &[PrivateTemplate]) -> Result<One, CommandError> {
+    load::find(config, &name)?;
+    let composer = match load::load(config, &name) {
+        Ok(composer) => composer,
+        Err(CommandError { exit, message, .. }) => {
+            return Ok(One {
+                name,
+                matches: false,
+                template_id: None,
+                error: Some(message),
+                findings: vec![],
+                exit,
+            });
+        }
+    };
+    let findings = compare::compare(
+        &composer.template,
+        &composer.template_id,
+        account,
+        &composer.privacy,
+        &composer.rendering,
+    );
+    let matches = !findings.iter().any(Finding::is_problem);
+    let exit = if matches { Exit::Done } else { Exit::Refused };
+    Ok(One { name, matches, template_id: Some(composer.template_id), error: None, findings, exit })
+}
+
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for one in &self.0 {
+            let verdict = match (&one.error, one.matches) {
+                (Some(_), _) => "cannot be used",
+                (None, true) => "matches the account's template",
+                (None, false) => "DOES NOT MATCH the account's template",
+            };
+            writeln!(f, "{}: {verdict}", one.name)?;
+            if let Some(error) = &one.error {
+                writeln!(f, "  problem: {error}")?;
+            }
+            for finding in &one.findings {
+                let weight = if finding.is_problem() { "problem" } else { "note" };
+                writeln!(f, "  {weight}: {finding}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,229 @@
+//! `[defaults]`, `[source]` and `[contacts]`: where appointments and openids come from, and how they are read.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Time;
+
+use super::address::SecretUrl;
+use super::document::{Section, Value, beside, nearest};
+use super::error::Error;
+
+/// The canonical columns of a source.
+pub const COLUMNS: [&str; 11] = [
+    "appointment_id",
+    "openid",
+    "patient_id",
+    "patient",
+    "phone",
+    "start",
+    "department",
+    "doctor",
+    "hospital",
+    "location",
+    "status",
+];
+
+/// What contacts may have beyond [`COLUMNS`].
+const CONTACT_COLUMNS: [&str; 7] =
+    ["openid", "patient_id", "patient", "phone", "birth_date", "bound_at", "language"];
+
+/// Where something is read from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// A file; a relative path of the settings is already made whole.
+    File(std::path::PathBuf),
+    /// Standard input, written `-`.
+    Stdin,
+    /// A database: `sqlite:`, `postgres:` or `mysql:`.
+    Database(SecretUrl),
+}
+
+/// A column of the source, by its title or its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ColumnRef {
+    /// The title in the header.
+    Title(String),
+    /// Which column, from 1.
+    Number(usize),
+}
+
+/// The order of day and month in dates such as 03/04/2026.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayOrder {
+    /// The day first.
+    DayFirst,
+    /// The month first.
+    MonthFirst,
+}
+
+/// `[source]`.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    /// `url`: where appointments are, unless the command line says.
+    pub origin: Option<Origin>,
+    /// The SQL that selects them, with `:from` and `:to`.
+    pub query: Option<String>,
+    /// A table or view to read instead of a query.
+    pub table: Option<String>,
+    /// The encoding of the text, by its WHATWG label; `None` detects it.
+    pub encoding: Option<String>,
+    /// `day_order`; `None` finds out or refuses.
+    pub day_order: Option<DayOrder>,
+    /// `lookup`: a table that turns codes into names.
+    pub lookup: Option<std::path::PathBuf>,
+    /// `[source.columns]`: canonical column to the source's own.
+    pub columns: BTreeMap<&'static str, Vec<ColumnRef>>,
+    /// `[source.status] remind`: the statuses that allow a reminder, instead of the built-in list.
+    pub remind: Option<Vec<String>>,
+    /// `[source.status] never`: statuses that forbid one, beside the built-in list.
+    pub never: Vec<String>,
+    /// `[source.sessions]`: the clock time of a session such as 上午.
+    pub sessions: BTreeMap<String, Time>,
+}
+
+/// `[contacts]`.
+#[derive(Clone, Debug)]
+pub struct Contacts {
+    /// `url`, if it is set.
+    pub origin: Option<Origin>,
+    /// The SQL that selects them.
+    pub query: Option<String>,
+    /// The column that the source's rows are matched by.
+    pub key: ContactKey,
+    /// `[contacts.columns]`.
+    pub columns: BTreeMap<&'static str, Vec<ColumnRef>>,
+}
+
+/// `[contacts] key`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ContactKey {
+    /// By the patient's id.
+    #[default]
+    PatientId,
+    /// By telephone number.
+    Phone,
+}
+
+impl Origin {
+    /// What [`Origin::parse`] takes.
+    const FORM: &str =
+        "a file, \"-\", or a database address that begins with sqlite:, postgres: or mysql:";
+
+    /// Reads it; a relative file starts in the folder of `file`.
+    pub fn parse(text: &str, file: &std::path::Path) -> Option<Self> {
+        if text == "-" {
+            return Some(Self::Stdin);
+        }
+        match text.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite" | "postgres" | "postgresql" | "mysql") => {
+                Some(Self::Database(SecretUrl::new(text)))
+            }
+            // A scheme that no reader knows, and not a file with a colon in its name.
+            Some(_) if text.contains("://") => None,
+            _ => Some(Self::File(beside(file, text))),
+        }
+    }
+}
+
+impl Source {
+    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
+        let day_order = [("day-first", DayOrder::DayFirst), ("month-first", DayOrder::MonthFirst)];
+        let mut status = section.section("status")?;
+        let source = Self {
+            origin: origin(&mut section)?,
+            query: text(&mut section, "query")?,
+            table: text(&mut section, "table")?,
+            encoding: section.take("encoding").map(|value| encoding(&value)).transpose()?,
+            day_order: section.take("day_order").map(|value| value.word(&day_order)).transpose()?,
+            lookup: section.take("lookup").map(|value| value.path()).transpose()?,
+            columns: columns(section.section("columns")?, &COLUMNS)?,
+            remind: status.take("remind").map(|value| value.texts()).transpose()?,
+            never: status.take("never").map(|value| value.texts()).transpose()?.unwrap_or_default(),
+            sessions: sessions(section.section("sessions")?)?,
+        };
+        status.finish()?;
+        section.finish()?;
+        Ok(source)
+    }
+}
+
+impl Contacts {
+    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
+        let keys = [("patient_id", ContactKey::PatientId), ("phone", ContactKey::Phone)];
+        let contacts = Self {
+            origin: origin(&mut section)?,
+            query: text(&mut section, "query")?,
+            key: section
+                .take("key")
+                .map(|value| value.word(&keys))
+                .transpose()?
+                .unwrap_or_default(),
+            columns: columns(section.section("columns")?, &CONTACT_COLUMNS)?,
+        };
+        section.finish()?;
+        Ok(contacts)
+    }
+}
+
+/// `[defaults]`: a value for any canonical column that the source does not give.
+pub(super) fn defaults(section: Section<'_>) -> Result<BTreeMap<&'static str, String>, Error> {
+    let entries = section.known_entries(&COLUMNS)?;
+    entries.into_iter().map(|(column, value)| Ok((column, value.text()?.to_owned()))).collect()
+}
+
+fn text(section: &mut Section<'_>, key: &'static str) -> Result<Option<String>, Error> {
+    section.take(key).map(|value| value.text().map(str::to_owned)).transpose()
+}
+
+fn origin(section: &mut Section<'_>) -> Result<Option<Origin>, Error> {
+    section
+        .take("url")
+        .map(|value| value.parsed(Origin::FORM, |text| Origin::parse(text, value.file())))
+        .transpose()
+}
+
+fn columns(
+    section: Section<'_>,
+    known: &[&'static str],
+) -> Result<BTreeMap<&'static str, Vec<ColumnRef>>, Error> {
+    let entries = section.known_entries(known)?;
+    entries
+        .into_iter()
+        .map(|(column, value)| {
+            let references = value.items().iter().map(column_ref).collect::<Result<Vec<_>, _>>()?;
+            if references.is_empty() {
+                Err(value.error("must not be empty"))
+            } else {
+                Ok((column, references))
+            }
+        })
+        .collect()
+}
+
+fn column_ref(value: &Value<'_>) -> Result<ColumnRef, Error> {
+    if value.is_text() {
+        return Ok(ColumnRef::Title(value.text()?.to_owned()));
+    }
+    value.whole(1, 10_000).map(ColumnRef::Number).map_err(|_| {
+        value.error("must be a column's title, its number from 1, or a list of these, as [\"就诊日期\", \"时段\"]")
+    })
+}
+
+fn encoding(value: &Value<'_>) -> Result<String, Error> {
+    const USUAL: [&str; 6] = ["utf-8", "gb18030", "gbk", "big5", "utf-16le", "utf-16be"];
+    let text = value.text()?;
+    if encoding_rs::Encoding::for_label(text.as_bytes()).is_some() {
+        return Ok(text.to_owned());
+    }
+    let meant =
+        nearest(text, &USUAL).map_or_else(String::new, |near| format!("; the nearest is {near}"));
+    Err(value.error(format!("must be an encoding such as {}{meant}", USUAL.join(", "))))
+}
+
+fn sessions(section: Section<'_>) -> Result<BTreeMap<String, Time>, Error> {
+    let time = |text: &str| text.parse::<Time>().ok();
+    section
+        .entries()
+        .map(|(name, value)| Ok((name.to_owned(), value.parsed("a time such as \"08:00\"", time)?)))
+        .collect()
+}

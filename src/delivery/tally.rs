@@ -1,0 +1,59 @@
+//! What a run did, in numbers, and why it ended.
+
+use std::collections::BTreeMap;
+
+/// Why a run ended before its messages did. The messages left stay queued.
+#[derive(Debug)]
+pub enum Halt {
+    /// A person or the system asked it to stop.
+    Interrupted,
+    /// The token endpoint refused, or a fresh token was refused.
+    Credentials(Box<wechat::Error>),
+    /// WeChat refused the account.
+    Account(Box<wechat::Error>),
+    /// The day's quota is spent.
+    Quota(Box<wechat::Error>),
+}
+
+/// What a run did.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Taken by WeChat.
+    pub accepted: u64,
+    /// Under review at WeChat (40252).
+    pub held: u64,
+    /// Refused by WeChat, by errcode.
+    pub failed: BTreeMap<i64, u64>,
+    /// Outcome unknown.
+    pub unknown: u64,
+    /// Not sent: the visit had begun or the prescription had lapsed.
+    pub expired: u64,
+    /// Claimable, but put off beyond the run's patience, or left by a stop; they stay queued.
+    pub left: u64,
+    /// Planned here and sent by other runs meanwhile, or on their way there.
+    pub elsewhere: u64,
+    /// Templates that were stopped, with what WeChat said.
+    pub stopped_templates: BTreeMap<String, wechat::Error>,
+    /// Why the run ended early.
+    pub halt: Option<Halt>,
+}
+
+impl Tally {
+    /// Messages that WeChat refused.
+    pub fn failures(&self) -> u64 {
+        self.failed.values().sum()
+    }
+}
+
+/// How far a run is, for a progress bar.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Messages with an outcome.
+    pub done: u64,
+    /// Of those, the ones WeChat took or holds.
+    pub sent: u64,
+    /// Requests in flight.
+    pub in_flight: usize,
+    /// Whether it only waits, for messages put off or for the end of a pause.
+    pub waiting: bool,
+}

@@ -1,0 +1,18 @@
+//! Which openid belongs to which patient, for the patients who are due.
+
+use std::collections::{HashMap, HashSet};
+
+/// What contacts say of one patient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// One openid.
+    One(Box<str>),
+    /// Several, and nothing says which is newest.
+    Several,
+}
+
+/// The openids found, by the key of contacts: the patient's number or telephone.
+pub type Contacts = HashMap<Box<str>, Found>;
+
+/// The patients whose openid is looked for.
+pub type Wanted = HashSet<Box<str>>;

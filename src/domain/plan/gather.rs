@@ -1,0 +1,208 @@
+//! Watching the rows of a source stream by, and keeping those that matter.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::Timestamp;
+
+use super::contacts::Wanted;
+use super::known::{Pending, visit_mark};
+use crate::domain::appointment::Appointment;
+use crate::domain::key::mark;
+use crate::domain::reason::Refused;
+use crate::domain::status::Status;
+use crate::domain::window::Window;
+
+/// What was seen of a source, in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Rows read, good and bad.
+    pub rows: u64,
+    /// Rows that could not become an appointment.
+    pub refused: u64,
+    /// Rows with a readable day in the window.
+    pub in_window: u64,
+    /// Of those, the ones of which another cell could not be read.
+    pub unreadable_in_window: u64,
+    /// Of those, the ones whose status word is on some list.
+    pub known_status_in_window: u64,
+    /// Rows later than the clinic's today.
+    pub later_than_today: u64,
+    /// Status words on no list, with how often each was seen in the window; at most 20 are kept.
+    pub unknown_statuses: BTreeMap<Box<str>, u64>,
+}
+
+/// A kept row and the stage it is for.
+#[derive(Clone)]
+pub struct Due {
+    /// The row.
+    pub visit: Appointment,
+    /// The stage: the window's, or that of the message that waits for it.
+    pub stage: u16,
+    /// Whether the window asks for it; otherwise only an earlier run's message does.
+    pub in_window: bool,
+}
+
+/// What identifies a visit among the pending ones: a mark of its id and start.
+type VisitMark = [u8; 32];
+
+/// Takes rows one by one; memory grows with what is kept, never with the source.
+pub struct Gatherer<'a> {
+    window: &'a Window,
+    pending: Vec<Pending>,
+    awaited: HashMap<VisitMark, Vec<usize>>,
+    awaited_ids: HashMap<Box<str>, bool>,
+    seen: HashSet<VisitMark>,
+    gathered: Gathered,
+}
+
+/// The kept rows, ready to be given openids and weighed.
+#[derive(Default)]
+pub struct Gathered {
+    /// Rows in the window or awaited, whatever their status.
+    pub due: Vec<Due>,
+    /// Rows that could not be read; of those with a readable day, only the ones in the window.
+    pub refused: Vec<Refused>,
+    /// Messages of earlier runs, to be weighed again.
+    pub pending: Vec<Pending>,
+    /// Of `pending`, the indices of those whose visit the source now has at another time.
+    pub moved: Vec<usize>,
+    /// Allowed visits nearer than any stage's days: [`visit_mark`] of the appointment id, and when they begin.
+    pub nearer: Vec<([u8; 32], Timestamp)>,
+    /// The numbers.
+    pub tally: Tally,
+}
+
+impl<'a> Gatherer<'a> {
+    /// A gatherer for this window that also looks for the visits of `pending`.
+    pub fn new(window: &'a Window, pending: Vec<Pending>) -> Self {
+        let mut awaited: HashMap<VisitMark, Vec<usize>> = HashMap::new();
+        for (index, message) in pending.iter().enumerate() {
+            awaited
+                .entry(awaited_mark(&message.appointment_id, &message.start.identity()))
+                .or_default()
+                .push(index);
+        }
+        let awaited_ids =
+            pending.iter().map(|message| (message.appointment_id.clone(), false)).collect();
+        Self {
+            window,
+            pending,
+            awaited,
+            awaited_ids,
+            seen: HashSet::new(),
+            gathered: Gathered::default(),
+        }
+    }
+
+    /// Takes one readable row.
+    pub fn visit(&mut self, visit: Appointment) {
+        self.gathered.tally.rows += 1;
+        self.count_day(&visit);
+        let awaiting = self.note_awaited(&visit);
+        if let Some(stage) = self.window.stage_of(visit.start.date) {
+            self.count_in_window(&visit);
+            self.gathered.due.push(Due { stage: stage.days, visit, in_window: true });
+        } else if let Some(stage) = awaiting {
+            self.gathered.due.push(Due { stage, visit, in_window: false });
+        } else if self.is_nearer(&visit) {
+            let begins = visit.start.instant(&self.window.zone);
+            self.gathered
+                .nearer
+                .extend(begins.map(|begins| (visit_mark(&visit.appointment_id), begins)));
+        }
+    }
+
+    /// Takes one row that could not be read. One whose day is known to lie elsewhere is nobody's concern today.
+    pub fn refused(&mut self, row: Refused) {
+        self.gathered.tally.rows += 1;
+        self.gathered.tally.refused += 1;
+        let day = row.start.as_ref().map(|start| start.date);
+        if day.is_some_and(|day| day > self.window.today) {
+            self.gathered.tally.later_than_today += 1;
+        }
+        let in_window = day.map(|day| self.window.stage_of(day).is_some());
+        if in_window == Some(true) {
+            self.gathered.tally.in_window += 1;
+            self.gathered.tally.unreadable_in_window += 1;
+        }
+        if in_window != Some(false) {
+            self.gathered.refused.push(row);
+        }
+    }
+
+    /// Ends the reading.
+    pub fn finish(mut self) -> Gathered {
+        for (index, message) in self.pending.iter().enumerate() {
+            let here = self
+                .seen
+                .contains(&awaited_mark(&message.appointment_id, &message.start.identity()));
+            let elsewhere = self.awaited_ids.get(&message.appointment_id).copied().unwrap_or(false);
+            if !here && elsewhere {
+                self.gathered.moved.push(index);
+            }
+        }
+        self.gathered.pending = self.pending;
+        self.gathered
+    }
+
+    fn count_day(&mut self, visit: &Appointment) {
+        if visit.start.date > self.window.today {
+            self.gathered.tally.later_than_today += 1;
+        }
+    }
+
+    fn count_in_window(&mut self, visit: &Appointment) {
+        let tally = &mut self.gathered.tally;
+        tally.in_window += 1;
+        if visit.status != Status::Unknown {
+            tally.known_status_in_window += 1;
+            return;
+        }
+        let word = visit.status_word.clone().unwrap_or_default();
+        let room = tally.unknown_statuses.len() < 20;
+        if let Some(count) = tally.unknown_statuses.get_mut(&word) {
+            *count += 1;
+        } else if room {
+            tally.unknown_statuses.insert(word, 1);
+        }
+    }
+
+    /// Notes that an awaited visit was seen, here or at another time; returns the stage of the message that waits.
+    fn note_awaited(&mut self, visit: &Appointment) -> Option<u16> {
+        let anywhere = self.awaited_ids.get_mut(&visit.appointment_id)?;
+        let mark = awaited_mark(&visit.appointment_id, &visit.start.identity());
+        let Some(waiting) = self.awaited.get(&mark) else {
+            *anywhere = true;
+            return None;
+        };
+        self.seen.insert(mark);
+        waiting.first().map(|index| self.pending[*index].stage)
+    }
+
+    fn is_nearer(&self, visit: &Appointment) -> bool {
+        let last = self.window.days().1;
+        visit.status.allows() && visit.start.date <= last && !self.window.has_begun(&visit.start)
+    }
+}
+
+impl Gathered {
+    /// The patients whose openid the source does not give, by number.
+    pub fn contacts_wanted(&self) -> Wanted {
+        let without = self.due.iter().filter(|due| due.visit.openid.is_none());
+        without.filter_map(|due| due.visit.patient_id.clone()).collect()
+    }
+
+    /// The first and the last instant at which a kept or nearer visit begins: of these the ledger must tell.
+    pub fn span(&self, window: &Window) -> Option<(Timestamp, Timestamp)> {
+        let kept = self.due.iter().filter_map(|due| due.visit.start.instant(&window.zone));
+        let begins = kept.chain(self.nearer.iter().map(|(_, begins)| *begins));
+        begins.fold(None, |span, at| {
+            let (first, last) = span.unwrap_or((at, at));
+            Some((first.min(at), last.max(at)))
+        })
+    }
+}
+
+fn awaited_mark(appointment_id: &str, start: &str) -> VisitMark {
+    mark("awaited", &[appointment_id, start])
+}

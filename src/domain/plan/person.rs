@@ -1,0 +1,32 @@
+//! Whether two rows of one visit speak of the same patient.
+
+use crate::domain::appointment::Appointment;
+
+/// What tells patients apart, as far as a row says it.
+#[derive(Clone)]
+pub(super) struct Person {
+    patient_id: Option<Box<str>>,
+    openid: Option<Box<str>>,
+    name: Option<Box<str>>,
+}
+
+impl Person {
+    /// The patient of this row.
+    pub(super) fn of(row: &Appointment) -> Self {
+        Self {
+            patient_id: row.patient_id.clone(),
+            openid: row.openid.clone(),
+            name: row.patient.clone(),
+        }
+    }
+
+    /// The patient's number decides where both rows have it, else the openid, else the name.
+    pub(super) fn differs(&self, other: &Self) -> bool {
+        let pairs = [
+            (&self.patient_id, &other.patient_id),
+            (&self.openid, &other.openid),
+            (&self.name, &other.name),
+        ];
+        pairs.into_iter().find_map(|(a, b)| Some(a.as_ref()? != b.as_ref()?)).unwrap_or(false)
+    }
+}

@@ -1,0 +1,119 @@
+//! What dead runs left behind: orphans, and messages whose time has passed.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::db::{Db, Param};
+use super::{Error, Ledger, lock, run};
+use crate::domain::message::Kind;
+
+/// How long after its first committed intent a message is repeated under the same `client_msg_id`. WeChat recognises a
+/// repetition for ten minutes (`/cgi-bin/message/template/send`); two are left for slow answers.
+pub(super) const REPEAT: SignedDuration = SignedDuration::from_mins(8);
+
+/// Which messages of unknown outcome may be sent again without a person's word (design: a second reminder is a
+/// nuisance and a missed visit a harm, so reminders are; prescriptions wait).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unknowns {
+    /// Reminders are sent again.
+    pub resend_reminders: bool,
+    /// Prescriptions are sent again.
+    pub resend_prescriptions: bool,
+}
+
+impl Default for Unknowns {
+    fn default() -> Self {
+        Self { resend_reminders: true, resend_prescriptions: false }
+    }
+}
+
+impl Unknowns {
+    /// Whether a message of this kind may be sent again. A test never is.
+    pub const fn allows(self, kind: Kind) -> bool {
+        match kind {
+            Kind::Reminder => self.resend_reminders,
+            Kind::Prescription => self.resend_prescriptions,
+            Kind::Test => false,
+        }
+    }
+}
+
+/// What a recovery found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Runs that died without a word.
+    pub dead_runs: u64,
+    /// Orphans young enough to be tried again under the same `client_msg_id`.
+    pub requeued: u64,
+    /// Messages whose outcome can no longer be known.
+    pub unknown: u64,
+    /// Messages whose visit began before they could be sent.
+    pub expired: u64,
+}
+
+impl Ledger {
+    /// Settles what dead runs of this run's account left, and what `now` (the clinic's, maybe pretended) is too late for.
+    ///
+    /// `policy` holds for the run: [`Ledger::confirm`] sends nothing of unknown outcome again that it does not allow.
+    pub fn recover(&mut self, now: Timestamp, policy: Unknowns) -> Result<Recovered, Error> {
+        let (mine, keep) = (self.current()?, self.settings.keep_content);
+        let (db, account, path) = (&self.db, mine.account.as_str(), self.settings.path.as_path());
+        let (swept, mut found) = db.transaction(|| {
+            let swept = run::sweep(db, path, account, mine.id)?;
+            let mut found = orphans(db, account)?;
+            let retired = retire(db, account, now, keep)?;
+            found.unknown += retired.unknown;
+            found.expired += retired.expired;
+            Ok((swept, found))
+        })?;
+        let peers = run::peers(db, &mine.peers, &swept)?;
+        found.dead_runs = mine.found_dead + swept.dead.len() as u64;
+        swept.dead.iter().for_each(|(_, dead)| lock::forget(path, *dead));
+        if let Some(mine) = &mut self.run {
+            mine.peers = peers;
+            mine.policy = policy;
+            mine.found_dead = 0;
+        }
+        Ok(found)
+    }
+}
+
+/// Puts back what runs that have ended left in flight, if it may still be repeated; else its outcome cannot be known.
+pub(super) fn orphans(db: &Db, account: &str) -> Result<Recovered, Error> {
+    let (oldest, now) = repeatable(db)?;
+    let of_ended = "state = 'sending' AND account = $1 AND run IN (SELECT id FROM run WHERE ended_at IS NOT NULL)";
+    let back = format!(
+        "UPDATE message SET state = 'queued', not_before = NULL
+         WHERE {of_ended} AND intent_at > $2 AND intent_at <= $3"
+    );
+    let requeued = db.execute(&back, &[account.into(), oldest, now])?;
+    let (_, now) = repeatable(db)?;
+    let lost = format!("UPDATE message SET state = 'unknown', settled_at = $2 WHERE {of_ended}");
+    let unknown = db.execute(&lost, &[account.into(), now])?;
+    Ok(Recovered { requeued, unknown, ..Recovered::default() })
+}
+
+/// Takes out of the queue what is too late to be sent, or to be repeated.
+fn retire(db: &Db, account: &str, now: Timestamp, keep: bool) -> Result<Recovered, Error> {
+    let (oldest, clock) = repeatable(db)?;
+    let sql = "UPDATE message SET state = 'unknown', settled_at = $4
+        WHERE state = 'queued' AND account = $1 AND intent_at IS NOT NULL
+          AND (intent_at <= $2 OR intent_at > $4 OR not_after <= $3)";
+    let unknown = db.execute(sql, &[account.into(), oldest, now.into(), clock])?;
+    let (_, clock) = repeatable(db)?;
+    let sql = "UPDATE message SET state = 'expired', settled_at = $3, not_before = NULL,
+          content = CASE WHEN $4 = 1 THEN content END
+        WHERE state = 'queued' AND account = $1 AND intent_at IS NULL AND not_after <= $2";
+    let expired = db.execute(sql, &[account.into(), now.into(), clock, keep.into()])?;
+    Ok(Recovered { unknown, expired, ..Recovered::default() })
+}
+
+/// An intent committed after the first of these and not after the second may be repeated.
+fn repeatable(db: &Db) -> Result<(Param<'static>, Param<'static>), Error> {
+    let now = db.now()?;
+    Ok(((now - REPEAT).into(), now.into()))
+}
+
+/// Whether an intent of this age may be repeated. A negative age means that a clock was moved: then nothing is sure.
+pub(super) fn may_repeat(age: SignedDuration) -> bool {
+    age >= SignedDuration::ZERO && age < REPEAT
+}

@@ -1,0 +1,216 @@
+//! A run's life in the ledger: its row, and the lock that says it lives.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+
+use uuid::Uuid;
+
+use super::db::Db;
+use super::lock::{self, Lock};
+use super::{Error, Ledger, Unknowns};
+
+/// Who begins a run, and for which account.
+#[derive(Clone, Debug)]
+pub struct NewRun<'a> {
+    /// The app id of the account the run sends for.
+    pub account: &'a str,
+    /// The command: `remind`, `prescribe`, `templates preview`.
+    pub verb: &'a str,
+    /// Who acts: the operating-system user or the name of an API key.
+    pub actor: &'a str,
+    /// The machine's name, where known.
+    pub host: Option<&'a str>,
+}
+
+/// A run, by the id that people and JSON see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RunId(pub Uuid);
+
+/// How a run ended, for its row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunEnd {
+    /// The exit code of the command.
+    pub exit_code: u8,
+    /// Messages that WeChat took.
+    pub accepted: u64,
+    /// Messages under WeChat's review.
+    pub held: u64,
+    /// Messages that WeChat refused.
+    pub failed: u64,
+    /// Messages whose outcome cannot be known.
+    pub unknown: u64,
+    /// Messages left queued.
+    pub left: u64,
+}
+
+/// The run that this process is.
+pub(super) struct Current {
+    /// Its row.
+    pub id: i64,
+    /// The account it sends for.
+    pub account: String,
+    /// Runs seen alive beside it that have not ended in order: it may claim what they planned.
+    pub peers: BTreeSet<i64>,
+    /// The messages that the caller holds, and whether each had an open intent before it was claimed.
+    pub in_hand: HashMap<i64, bool>,
+    /// Templates whose messages are left alone.
+    pub stopped: BTreeSet<String>,
+    /// What may be sent again without a person's word.
+    pub policy: Unknowns,
+    /// Dead runs whose rows it closed as it began; told by the first recovery.
+    pub found_dead: u64,
+    /// The last exchange failed, maybe after its commit.
+    pub in_doubt: bool,
+    lock: Lock,
+}
+
+impl Ledger {
+    /// Begins a run: takes its lock, writes its row, and takes note of the runs alive beside it.
+    pub fn begin_run(&mut self, run: &NewRun<'_>) -> Result<RunId, Error> {
+        let run_id = Uuid::now_v7();
+        let path = self.settings.path.clone();
+        let lock = Lock::take(&path, run_id)?;
+        let written = self.db.transaction(|| {
+            let id = write_run(&self.db, run, run_id)?;
+            Ok((id, sweep(&self.db, &path, run.account, id)?))
+        });
+        let (id, swept) = match written {
+            Ok(written) => written,
+            Err(error) => {
+                lock.release();
+                return Err(error);
+            }
+        };
+        swept.dead.iter().for_each(|(_, dead)| lock::forget(&path, *dead));
+        lock::sweep_strays(&path);
+        self.run = Some(Current {
+            id,
+            account: run.account.to_owned(),
+            peers: swept.alive.iter().copied().collect(),
+            in_hand: HashMap::new(),
+            stopped: BTreeSet::new(),
+            policy: Unknowns::default(),
+            found_dead: swept.dead.len() as u64,
+            in_doubt: false,
+            lock,
+        });
+        Ok(RunId(run_id))
+    }
+
+    /// Ends the run: closes its row and releases its lock. What it left `sending` is an orphan from now on.
+    pub fn finish_run(&mut self, ended: &RunEnd) -> Result<(), Error> {
+        let id = self.current()?.id;
+        self.db.transaction(|| {
+            let sql = "UPDATE run SET ended_at = $2, exit_code = $3, accepted = $4, held = $5, failed = $6,
+                unknown = $7, left_queued = $8 WHERE id = $1";
+            let values = [
+                id.into(),
+                self.db.now()?.into(),
+                i64::from(ended.exit_code).into(),
+                ended.accepted.into(),
+                ended.held.into(),
+                ended.failed.into(),
+                ended.unknown.into(),
+                ended.left.into(),
+            ];
+            self.db.execute(sql, &values)
+        })?;
+        if let Some(run) = self.run.take() {
+            run.lock.release();
+        }
+        Ok(())
+    }
+
+    /// Ends a run that did nothing, as if it had never begun: a plan that was refused leaves no trace.
+    pub fn abandon_run(&mut self) -> Result<(), Error> {
+        let id = self.current()?.id;
+        self.db.execute("DELETE FROM run WHERE id = $1", &[id.into()])?;
+        if let Some(run) = self.run.take() {
+            run.lock.release();
+        }
+        Ok(())
+    }
+
+    /// How many messages that this run planned or confirmed are still queued.
+    pub fn left_queued(&mut self) -> Result<u64, Error> {
+        let id = self.current()?.id;
+        let sql = "SELECT COUNT(*) FROM message WHERE state = 'queued' AND planned_run = $1";
+        self.db.query(sql, &[id.into()])?.pop().map_or(Ok(0), |mut row| row.count("count"))
+    }
+
+    /// Says of queued messages of this run whose last attempt may have arrived that their outcome is unknown: the run is
+    /// about to end, and `queued` promises that a message was not sent. Returns how many.
+    pub fn doubt(&mut self) -> Result<u64, Error> {
+        let id = self.current()?.id;
+        let sql = "UPDATE message SET state = 'unknown', settled_at = $2, not_before = NULL
+            WHERE state = 'queued' AND planned_run = $1 AND intent_at IS NOT NULL";
+        self.db.execute(sql, &[id.into(), self.db.now()?.into()])
+    }
+
+    /// Whether claims also take what runs alive at the same time have planned, and what a person released
+    /// (`true` unless set). A nurse's `prescribe` sets `false`: it sends its own message and is done.
+    pub fn share_work(&mut self, share: bool) {
+        self.share = share;
+    }
+}
+
+fn write_run(db: &Db, run: &NewRun<'_>, run_id: Uuid) -> Result<i64, Error> {
+    let account =
+        "INSERT INTO account (app_id, serial, next_start_us, paused_until_us, slowed_until_us)
+        VALUES ($1, 0, 0, 0, 0) ON CONFLICT DO NOTHING";
+    db.execute(account, &[run.account.into()])?;
+    let sql = "INSERT INTO run (run_id, account, verb, actor, host, started_at, died)
+        VALUES ($1, $2, $3, $4, $5, $6, 0) RETURNING id";
+    let values = [
+        run_id.to_string().into(),
+        run.account.into(),
+        run.verb.into(),
+        run.actor.into(),
+        run.host.into(),
+        db.now()?.into(),
+    ];
+    let row = db.query(sql, &values)?.pop();
+    row.ok_or(Error::Stored { column: "run.id" })?.int("run.id")
+}
+
+/// The account's other runs that have not ended.
+#[derive(Default)]
+pub(super) struct Swept {
+    /// Those alive.
+    pub alive: Vec<i64>,
+    /// Those found dead just now, whose rows now say so.
+    pub dead: Vec<(i64, Uuid)>,
+}
+
+/// Looks at the locks of the account's other open runs, and closes the rows of the dead.
+pub(super) fn sweep(db: &Db, ledger: &Path, account: &str, mine: i64) -> Result<Swept, Error> {
+    let sql = "SELECT id, run_id FROM run WHERE account = $1 AND id <> $2 AND ended_at IS NULL";
+    let mut swept = Swept::default();
+    for mut row in db.query(sql, &[account.into(), mine.into()])? {
+        let (id, run_id) = (row.int("id")?, row.word::<Uuid>("run_id")?);
+        if lock::alive(ledger, run_id)? {
+            swept.alive.push(id);
+            continue;
+        }
+        let close = "UPDATE run SET ended_at = $2, died = 1 WHERE id = $1 AND ended_at IS NULL";
+        db.execute(close, &[id.into(), db.now()?.into()])?;
+        swept.dead.push((id, run_id));
+    }
+    Ok(swept)
+}
+
+/// The peers after a sweep: those seen alive, less those that ended in order. What a killed peer planned stays ours to finish.
+pub(super) fn peers(
+    db: &Db,
+    before: &BTreeSet<i64>,
+    swept: &Swept,
+) -> Result<BTreeSet<i64>, Error> {
+    let mut now: BTreeSet<i64> = swept.alive.iter().copied().collect();
+    for &peer in before.difference(&now.clone()) {
+        let rows = db.query("SELECT 1 FROM run WHERE id = $1 AND died = 1", &[peer.into()])?;
+        if !rows.is_empty() {
+            now.insert(peer);
+        }
+    }
+    Ok(now)
+}

@@ -1,0 +1,103 @@
+//! Codes of calls that only look something up, and of mass sending: none answers a template message.
+
+use super::{Again, Explanation, brief};
+use crate::Class::Unknown;
+
+pub(super) const TABLE: &[Explanation] = &[
+    brief(
+        41028,
+        Unknown,
+        Again::Unrelated,
+        "invalid form id",
+        "Old mini-program messages only: the form id is wrong or expired.",
+        "仅旧版小程序消息：form_id 不正确或已过期。",
+    ),
+    brief(
+        41029,
+        Unknown,
+        Again::Unrelated,
+        "form id used count reach limit",
+        "Old mini-program messages only: the form id is used up.",
+        "仅旧版小程序消息：form_id 已被使用。",
+    ),
+    brief(
+        45065,
+        Unknown,
+        Again::Unrelated,
+        "clientmsgid exist",
+        "Mass sending only: this clientmsgid was used before.",
+        "仅群发：clientmsgid 已存在。",
+    ),
+    brief(
+        45066,
+        Unknown,
+        Again::Unrelated,
+        "same clientmsgid retry too fast",
+        "Mass sending only: the same clientmsgid was retried too fast.",
+        "仅群发：相同 clientmsgid 重试过快。",
+    ),
+    brief(
+        45067,
+        Unknown,
+        Again::Unrelated,
+        "clientmsgid size out of limit",
+        "Mass sending only: the clientmsgid is too long.",
+        "仅群发：clientmsgid 长度超限。",
+    ),
+    brief(
+        48006,
+        Unknown,
+        Again::Unrelated,
+        "forbid to clear quota because of reaching the limit",
+        "Clearing a quota: this month's 10 times are used up.",
+        "清零额度：本月 10 次已用完。",
+    ),
+    brief(
+        76001,
+        Unknown,
+        Again::Unrelated,
+        "",
+        "Looking up a request id: there is none like it.",
+        "查询 rid：rid 不存在。",
+    ),
+    brief(
+        76002,
+        Unknown,
+        Again::Unrelated,
+        "",
+        "Looking up a request id: it is empty or badly formed.",
+        "查询 rid：rid 为空或格式错误。",
+    ),
+    brief(
+        76003,
+        Unknown,
+        Again::Unrelated,
+        "",
+        "Looking up a request id or a quota: it is not this account's.",
+        "查询 rid 或额度：不属于本账号。",
+    ),
+    brief(
+        76004,
+        Unknown,
+        Again::Unrelated,
+        "",
+        "Looking up a request id: it is older than 7 days.",
+        "查询 rid：已超过 7 天有效期。",
+    ),
+    brief(
+        76021,
+        Unknown,
+        Again::Unrelated,
+        "cgi_path not found",
+        "Asking for a quota: there is no such call; check the path.",
+        "查询额度：cgi_path 不存在，请检查路径。",
+    ),
+    brief(
+        76022,
+        Unknown,
+        Again::Unrelated,
+        "",
+        "Asking for a quota: this type of token may not.",
+        "查询额度：当前 token 类型无权限。",
+    ),
+];

@@ -1,0 +1,9 @@
+//! The shell of the command line: help, settings, credentials, the dictionary.
+
+mod auth;
+mod config;
+mod explain;
+mod help;
+mod log;
+mod prescribe;
+mod templates;

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Runs every test of the workspace. Arguments go to the test programs: `tests/run.sh some_name` runs the tests whose
+# name contains it, `tests/run.sh -- --nocapture` shows what they print.
+#
+# Needs a Rust toolchain (1.95 or later) and a C compiler, and the network once, to fetch the dependencies. The tests
+# themselves never leave this machine, and write only below target/ and the folder for temporary files.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+missing() {
+  printf 'tests/run.sh: %s\n' "$@" >&2
+  exit 127
+}
+
+cargo --version >/dev/null 2>&1 || missing \
+  'cargo does not run here. Install Rust 1.95 or later from https://rustup.rs and open a new terminal.' \
+  'If it is installed for another home folder, set RUSTUP_HOME and CARGO_HOME to where it is.'
+command -v "${CC:-cc}" >/dev/null || missing \
+  "There is no C compiler (${CC:-cc}); SQLite and the TLS library are built with one." \
+  'On Debian and Ubuntu: apt-get install build-essential. On Fedora: dnf install gcc. On macOS: xcode-select --install.'
+
+# A test that needs an account or a server is marked as ignored, with the reason; cargo counts and names them.
+exec cargo test --workspace --locked "$@"
