@@ -146,6 +146,16 @@ pub enum Error {
         /// The header of the other.
         second: String,
     },
+    /// The file that says what codes stand for cannot be used.
+    #[error("{name}, line {line}: {what}")]
+    Lookup {
+        /// The file.
+        name: String,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong.
+        what: &'static str,
+    },
     /// What begins like a workbook cannot be read as one.
     #[error(
         "{name} begins like an Excel workbook but cannot be read as one; open it in Excel and save it again"

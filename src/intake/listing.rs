@@ -6,6 +6,7 @@ use super::cell::{clean, damage, is_unreadable};
 use super::column::Column;
 use super::error::Error;
 use super::form::{Form, Wish};
+use super::layout::Layout;
 use super::mapping::Mapping;
 use super::settings::ContactSettings;
 use super::spool::Spool;
@@ -15,7 +16,7 @@ use crate::domain::reason::{Reason, Refusal};
 pub(super) struct Listing<'a> {
     spool: &'a Spool,
     form: Form,
-    header_line: u64,
+    layout: Layout,
     /// Which column is which.
     pub mapping: Mapping,
 }
@@ -43,7 +44,7 @@ impl<'a> Listing<'a> {
         };
         let (form, layout) = Form::open(spool, &spool.prefix()?, &wish)?;
         let mapping = Mapping::new(&layout.head, &settings.columns, spool.name())?;
-        Ok(Self { spool, form, header_line: layout.head.line, mapping })
+        Ok(Self { spool, form, layout, mapping })
     }
 
     /// Hands on each row that is not blank; returns the SHA-256 of the bytes.
@@ -51,10 +52,10 @@ impl<'a> Listing<'a> {
         let ((), fingerprint) = self.form.read(self.spool, |rows| {
             let mut record = StringRecord::new();
             while let Some(line) = rows.next(&mut record)? {
-                if line <= self.header_line || record.iter().all(|cell| clean(cell).is_empty()) {
-                    continue;
+                let blank = record.iter().all(|cell| clean(cell).is_empty());
+                if line > self.layout.head.line && !blank {
+                    each(&Listed { line, record: &record, mapping: &self.mapping });
                 }
-                each(&Listed { line, record: &record, mapping: &self.mapping });
             }
             Ok(())
         })?;

@@ -256,6 +256,7 @@ impl RowReader<'_> {
                 return Err(self.unreadable(place));
             }
             let word = if cell.is_empty() { default.unwrap_or("") } else { cell };
+            let word = self.meaning(Column::Status, word).unwrap_or(word);
             let own = self.settings.vocabulary.read(word);
             status = if nth == 0 { own } else { status.and(own) };
             if !own.allows() {
@@ -315,10 +316,20 @@ impl RowReader<'_> {
         if column == Column::Phone || self.settings.numeric.contains(&column) {
             cell = without_fraction(cell);
         }
+        if !column.is_identity()
+            && let Some(name) = self.meaning(column, cell)
+        {
+            return Ok(Some(Cow::Owned(name.to_owned())));
+        }
         if column.is_identity() && cell.contains(is_zero_width) {
             return Ok(Some(Cow::Owned(cell.chars().filter(|c| !is_zero_width(*c)).collect())));
         }
         Ok(Some(Cow::Borrowed(cell)))
+    }
+
+    /// What a code stands for, where the settings have a file that says so.
+    fn meaning(&self, column: Column, code: &str) -> Option<&str> {
+        self.settings.lookup.as_ref()?.name(column, code)
     }
 
     fn destroyed(&self, column: Column, place: usize, cell: &str) -> Fault {

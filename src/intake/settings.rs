@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, offset};
 
 use super::column::Column;
+use super::lookup::Lookup;
 use crate::domain::status::Vocabulary;
 
 /// Which column of the source is meant.
@@ -50,6 +52,8 @@ pub struct Settings {
     pub excel_1904: bool,
     /// Identity columns that hold numbers, so that the `.0` a spreadsheet appended is dropped.
     pub numeric: BTreeSet<Column>,
+    /// What codes stand for, where the source has codes instead of names.
+    pub lookup: Option<Arc<Lookup>>,
     /// Only rows of these days are handed on; the others are counted and cost little.
     pub wanted_days: Option<RangeInclusive<Date>>,
 }
@@ -66,6 +70,7 @@ impl Default for Settings {
             instants_are_local: false,
             excel_1904: false,
             numeric: BTreeSet::new(),
+            lookup: None,
             wanted_days: None,
         }
     }

@@ -387,3 +387,24 @@ fn a_file_may_hold_several_tables() {
     3 rows, 0 elsewhere, 0 blank, 4 headers, 5 margins
     "#);
 }
+
+#[test]
+fn codes_become_names_where_a_file_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("codes.csv");
+    std::fs::write(
+        &file,
+        "column,code,name\ndepartment,110,内科\nstatus,1,已预约\nstatus,2,已退号\n",
+    )
+    .unwrap();
+    let lookup = super::super::Lookup::read(&Origin::File(file), None).unwrap();
+    let settings = Settings { lookup: Some(lookup.into()), ..Settings::default() };
+    let text =
+        "BRID,YYRQ,KSDM,GHBZ\nP1,2026-11-30,110,1\nP2,2026-11-30,111,2\nP3,2026-11-30,110,3\n";
+    insta::assert_snapshot!(read_with(text.as_bytes(), &settings).unwrap(), @r#"
+    2: 5b1c447bce8fc96b 2026-11-30 [-] - P1 - - | 内科 - - - | (Remind, "-")
+    3: 6fc0ceaa9f9e8045 2026-11-30 [-] - P2 - - | 111 - - - | (Never, "已退号")
+    4: a01203aa8ef9f06b 2026-11-30 [-] - P3 - - | 内科 - - - | (Unknown, "3")
+    3 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+}
