@@ -1,11 +1,17 @@
 //! One message: the request, its backoffs, and what came of it.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
 use wechat::{Client, Outcome, TemplateMessage};
 
 use super::settings::Waits;
 use super::stop::Stop;
 use super::verdict::{Scope, Verdict, judge, requeued};
 use crate::ledger::{Claimed, Settled};
+
+/// How long after its first intent a message is repeated under the same `client_msg_id`; WeChat's window is 10 minutes.
+const REPEAT: Duration = Duration::from_mins(8);
 
 /// What came of one claimed message.
 #[derive(Debug)]
@@ -40,6 +46,7 @@ pub async fn attempt(client: Client, claimed: Claimed, waits: Waits, stop: Stop)
         Err(_) => return unreadable(claimed),
     };
     let mut open = claimed.retry;
+    let repeatable_until = Instant::now() + REPEAT.saturating_sub(claimed.intent_age);
     let mut backoffs = waits.backoff.iter();
     loop {
         let error = match client.send(&message).await {
@@ -59,6 +66,10 @@ pub async fn attempt(client: Client, claimed: Claimed, waits: Waits, stop: Stop)
             Verdict::StopTemplate => back(Lesson::StopTemplate),
             Verdict::StopRun(scope) => back(Lesson::StopRun(scope)),
             Verdict::Retry => match backoffs.next() {
+                // Beyond its window WeChat would not recognise the repetition: nobody knows any more.
+                Some(_) if open && Instant::now() >= repeatable_until => {
+                    (unknown(&error), Lesson::None)
+                }
                 Some(wait) if sleep(*wait, &stop).await => continue,
                 Some(_) => back(Lesson::None),
                 None => (requeued(Some(&error), Some(waits.put_off), !open), Lesson::None),
@@ -68,8 +79,13 @@ pub async fn attempt(client: Client, claimed: Claimed, waits: Waits, stop: Stop)
     }
 }
 
+/// An outcome that cannot be known.
+fn unknown(error: &wechat::Error) -> Settled {
+    Settled::Unknown { errcode: error.errcode(), errmsg: error.errmsg().map(str::to_owned) }
+}
+
 /// Sleeps; `false` when a stop cut it short.
-async fn sleep(wait: std::time::Duration, stop: &Stop) -> bool {
+async fn sleep(wait: Duration, stop: &Stop) -> bool {
     tokio::select! {
         () = stop.wait() => false,
         () = tokio::time::sleep(wait) => true,

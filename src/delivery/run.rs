@@ -73,6 +73,7 @@ pub async fn run(
         oldest_unwritten: None,
         leaving: Vec::new(),
         asked: false,
+        reopen: false,
         pause: None,
         source: Source::Open,
         patience: None,
@@ -110,6 +111,8 @@ struct Engine<'a> {
     leaving: Vec<Box<str>>,
     /// Whether the exchange under way asked for more.
     asked: bool,
+    /// Whether a message went back into the queue since the exchange under way was begun.
+    reopen: bool,
     pause: Option<Pause>,
     source: Source,
     /// Until when the run waits for messages put off; set when nothing else is left, lifted by progress.
@@ -191,6 +194,7 @@ impl<'a> Engine<'a> {
         if matches!(done.settled, Settled::Requeued { .. }) {
             // It is in the queue again, whatever the ledger said before.
             self.source = Source::Open;
+            self.reopen = true;
         }
         self.count(&done.settled);
         self.write(done.claimed.message, done.settled);
@@ -231,6 +235,7 @@ impl<'a> Engine<'a> {
             self.oldest_unwritten = Some(Instant::now());
         }
         self.asked = want > 0;
+        self.reopen = false;
         let (rate, now) = (self.settings.rate, (self.now)());
         Some(Exchange { settle, want, rate, now, pause: self.pause.take() })
     }
@@ -274,7 +279,8 @@ impl<'a> Engine<'a> {
         self.tally.elsewhere = answer.elsewhere;
         let got = !answer.claimed.is_empty();
         self.source = match answer.next_due {
-            _ if got => Source::Open,
+            // A message went back into the queue after this question was asked: it must be asked again.
+            _ if got || self.reopen => Source::Open,
             Some(wait) => Source::Later(Instant::now() + wait.max(Duration::from_millis(5))),
             None if answer.waiting > 0 => Source::AfterFlight,
             None => Source::Dry,

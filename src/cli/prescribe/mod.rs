@@ -204,25 +204,31 @@ async fn release(desk: &Desk, ready: &[Ready], args: &PrescribeArgs) -> Result<(
         .map(|one| one.key.client_msg_id())
         .collect();
     let (actor, reason) = (actor::actor(), args.reassign.clone());
-    desk.call(move |ledger| {
-        ledger.share_work(false);
-        for subject in &reassigned {
-            let (subject, detail) = (Some(subject.as_str()), reason.as_deref());
-            ledger.record(&Action { actor: &actor, verb: "reassign", subject, detail })?;
-        }
-        ledger.enqueue(&messages)?;
-        ledger.confirm(&known)
-    })
-    .await?;
-    Ok(())
+    let lost = desk
+        .call(move |ledger| {
+            ledger.share_work(false);
+            for subject in &reassigned {
+                let (subject, detail) = (Some(subject.as_str()), reason.as_deref());
+                ledger.record(&Action { actor: &actor, verb: "reassign", subject, detail })?;
+            }
+            ledger.enqueue(&messages)?;
+            let lost = if reason.is_some() { None } else { past::overtaken(ledger, &messages)? };
+            ledger.confirm(&known)?;
+            Ok(lost)
+        })
+        .await?;
+    match lost {
+        Some(openid) => Err(words::went_elsewhere(&openid, "another run, a moment ago").into()),
+        None => Ok(()),
+    }
 }
 
 /// One prescription that is refused is the command's own error.
 fn refuse_single(mut prepared: Prepared, single: bool) -> Result<Prepared, CommandError> {
-    if !single {
-        return Ok(prepared);
+    if single && let Some(rejected) = prepared.rejected.pop() {
+        return Err(rejected.refused.into());
     }
-    prepared.rejected.pop().map_or(Ok(prepared), |rejected| Err(rejected.refused.into()))
+    Ok(prepared)
 }
 
 /// Previews, with the name and the telephone's last digits, and asks, where somebody can answer.

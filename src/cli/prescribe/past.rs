@@ -6,10 +6,11 @@ use super::order::Order;
 use super::recipient::Recipient;
 use super::words::{self, Refused};
 use crate::domain::key::Key;
+use crate::domain::message::Message;
 use crate::domain::plan::Existing;
 use crate::domain::prescription::{REMEMBERED_DAYS, reference_hash};
 use crate::domain::state::State;
-use crate::ledger::{self, Ledger, ReferenceUse};
+use crate::ledger::{self, CancelledBy, Ledger, ReferenceUse};
 
 /// What is to be done with a prescription that may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +68,35 @@ pub fn weigh(
         }
         _ => Ok(Verdict { copy: copy + 1, queued: None, reassigned: elsewhere.is_some() }),
     })
+}
+
+/// Two people may send one reference to two patients at the same moment: both looked before either wrote. The later row
+/// sees the earlier one, so it is called off here, before anything of this run is claimed. Returns the other recipient.
+pub fn overtaken(
+    ledger: &mut Ledger,
+    messages: &[Message],
+) -> Result<Option<Box<str>>, ledger::Error> {
+    let mut lost = None;
+    for message in messages {
+        let Some(reference) = &message.reference else { continue };
+        // Newest first: what follows our own row was there before it.
+        let uses = ledger.reference_uses(&reference.hash)?;
+        let mine = |one: &ReferenceUse| one.openid == message.openid && one.copy == message.copy;
+        let Some(own) = uses.iter().position(mine) else { continue };
+        let now = uses[own].at;
+        let other =
+            uses[own + 1..].iter().find(|one| one.openid != message.openid && counts(one, now));
+        if let Some(other) = other {
+            lost = Some(other.openid.clone());
+        }
+    }
+    if lost.is_some() {
+        let keys: Vec<Key> = messages.iter().map(|message| message.key).collect();
+        let rows = ledger.known_prescription(&keys)?;
+        let rows: Vec<i64> = rows.values().map(|existing| existing.message).collect();
+        ledger.cancel(&rows, CancelledBy::Source)?;
+    }
+    Ok(lost)
 }
 
 /// The last copy that the ledger has for this recipient.

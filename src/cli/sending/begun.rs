@@ -9,6 +9,7 @@ use crate::cli::session::Session;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
+use crate::delivery::Halt;
 use crate::ledger::{Desk, Ledger, RunId, Unknowns};
 
 /// A run that has begun and not ended.
@@ -66,7 +67,10 @@ impl Begun {
             messages,
         };
         let mut tally = deliver(ui, &course).await?;
-        tally.unknown += self.desk.call(Ledger::doubt).await?;
+        // An interrupted run is soon followed by another, which repeats them under the same client_msg_id.
+        if !matches!(tally.halt, Some(Halt::Interrupted)) {
+            tally.unknown += self.desk.call(Ledger::doubt).await?;
+        }
         let left = self.desk.call(Ledger::left_queued).await?;
         Ok(Outcome::of(tally, left, waits))
     }

@@ -50,7 +50,8 @@ pub struct Gatherer<'a> {
     window: &'a Window,
     pending: Vec<Pending>,
     awaited: HashMap<VisitMark, Vec<usize>>,
-    awaited_ids: HashMap<Box<str>, bool>,
+    /// For each awaited visit's number, the recipients for whom it was seen at another time.
+    awaited_ids: HashMap<Box<str>, Vec<Box<str>>>,
     seen: HashSet<VisitMark>,
     gathered: Gathered,
 }
@@ -83,7 +84,7 @@ impl<'a> Gatherer<'a> {
                 .push(index);
         }
         let awaited_ids =
-            pending.iter().map(|message| (message.appointment_id.clone(), false)).collect();
+            pending.iter().map(|message| (message.appointment_id.clone(), Vec::new())).collect();
         Self {
             window,
             pending,
@@ -136,7 +137,10 @@ impl<'a> Gatherer<'a> {
             let here = self
                 .seen
                 .contains(&awaited_mark(&message.appointment_id, &message.start.identity()));
-            let elsewhere = self.awaited_ids.get(&message.appointment_id).copied().unwrap_or(false);
+            let elsewhere = self
+                .awaited_ids
+                .get(&message.appointment_id)
+                .is_some_and(|openids| openids.contains(&message.openid));
             if !here && elsewhere {
                 self.gathered.moved.push(index);
             }
@@ -172,7 +176,8 @@ impl<'a> Gatherer<'a> {
         let anywhere = self.awaited_ids.get_mut(&visit.appointment_id)?;
         let mark = awaited_mark(&visit.appointment_id, &visit.start.identity());
         let Some(waiting) = self.awaited.get(&mark) else {
-            *anywhere = true;
+            // Some systems number each day's visits anew: only the same recipient makes it the same visit, moved.
+            anywhere.extend(visit.openid.clone());
             return None;
         };
         self.seen.insert(mark);

@@ -44,6 +44,10 @@ impl Gathered {
         let Self { due, refused, pending, moved, nearer, tally } = self;
         let mut settling = Settling::new(scales, &due);
         settling.plan.tally = tally;
+        for message in &pending {
+            let visit = (message.appointment_id.clone(), message.start.identity());
+            settling.waiting.entry(visit).or_default().push(message.message);
+        }
         settling.plan.cancelled.extend(moved.iter().map(|index| pending[*index].message));
         for row in refused {
             settling.refuse(row);
@@ -79,6 +83,8 @@ struct Settling<'a> {
     scales: &'a Scales<'a>,
     visits: HashMap<(Box<str>, String), Visit>,
     taken: HashSet<Key>,
+    /// Messages of earlier runs that wait, of whatever stage and recipient, by visit.
+    waiting: HashMap<(Box<str>, String), Vec<i64>>,
     plan: Plan,
 }
 
@@ -95,7 +101,13 @@ impl<'a> Settling<'a> {
             visit.status = visit.status.and(row.status);
             visit.two_patients |= visit.person.differs(&person);
         }
-        Self { scales, visits, taken: HashSet::new(), plan: Plan::default() }
+        Self {
+            scales,
+            visits,
+            taken: HashSet::new(),
+            waiting: HashMap::new(),
+            plan: Plan::default(),
+        }
     }
 
     fn refuse(&mut self, row: Refused) {
@@ -192,13 +204,8 @@ impl<'a> Settling<'a> {
     }
 
     fn call_off(&mut self, due: &Due) {
-        let Ok(openid) = self.openid(&due.visit) else { return };
-        if let (_, Some(existing)) = self.latest_copy(due, &openid)
-            && matches!(existing.state, State::Queued | State::Unknown)
-            && !self.plan.cancelled.contains(&existing.message)
-        {
-            self.plan.cancelled.push(existing.message);
-        }
+        let waiting = self.waiting.remove(&visit_id(&due.visit)).unwrap_or_default();
+        self.plan.cancelled.extend(waiting);
     }
 
     fn too_late(&self, due: &Due) -> bool {
