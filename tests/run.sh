@@ -13,7 +13,7 @@ missing() {
 }
 
 cargo --version >/dev/null 2>&1 || missing \
-  'cargo does not run here. Install Rust 1.95 or later from https://rustup.rs and open a new terminal.' \
+  'cargo does not run here. Install Rust 1.95 or later with rustup and open a new terminal.' \
   'If it is installed for another home folder, set RUSTUP_HOME and CARGO_HOME to where it is.'
 command -v "${CC:-cc}" >/dev/null || missing \
   "There is no C compiler (${CC:-cc}); SQLite and the TLS library are built with one." \

@@ -164,8 +164,8 @@ fn a_binary_file_is_called_by_its_name() {
     hint: Save it as CSV text and try again.
     --- exit 3
     --- stderr
-    wxremind: error: appointments.csv is an Excel workbook or another zip archive.
-    hint: Save it as CSV text and try again.
+    wxremind: error: appointments.csv begins like an Excel workbook but cannot be read as one.
+    hint: Open it in Excel and save it again.
     --- exit 3
     --- stderr
     wxremind: error: appointments.csv is binary data.
