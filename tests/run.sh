@@ -4,6 +4,9 @@
 #
 # Needs a Rust toolchain (1.95 or later) and a C compiler, and the network once, to fetch the dependencies. The tests
 # themselves never leave this machine, and write only below target/ and the folder for temporary files.
+#
+# As root on Debian or Ubuntu it installs the database servers that are missing; elsewhere the tests that need them say
+# that they were left out. tests/servers.sh tells more.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,5 +22,9 @@ command -v "${CC:-cc}" >/dev/null || missing \
   "There is no C compiler (${CC:-cc}); SQLite and the TLS library are built with one." \
   'On Debian and Ubuntu: apt-get install build-essential. On Fedora: dnf install gcc. On macOS: xcode-select --install.'
 
-# A test that needs an account or a server is marked as ignored, with the reason; cargo counts and names them.
-exec cargo test --workspace --locked "$@"
+# shellcheck source=tests/servers.sh
+source tests/servers.sh
+trap stop_servers EXIT
+start_servers
+
+cargo test --workspace --locked "$@"
