@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::Error;
 use super::db::{Db, Param, placeholders};
 use super::exchange::{Claimed, Exchanged};
+use super::outbox::Outbox;
 use super::pace::Pace;
 use super::recover::may_repeat;
 use super::row::Row;
@@ -29,6 +30,8 @@ pub(super) struct Scope<'a> {
     pub visits_from: Timestamp,
     /// Whether content outlives its message.
     pub keep: bool,
+    /// Where doubts are announced.
+    pub outbox: Outbox,
 }
 
 /// A queued row that could be claimed.
@@ -87,10 +90,10 @@ fn take(
         let age = candidate.intent_at.map(|at| now.duration_since(at));
         let late = candidate.not_after.is_some_and(|end| end <= scope.visits_from);
         if age.is_some_and(|age| late || !may_repeat(age)) {
-            retire(db, candidate.claimed.message, State::Unknown, now, true)?;
+            retire(db, scope, candidate.claimed.message, State::Unknown, now, true)?;
             answer.became.unknown += 1;
         } else if late {
-            retire(db, candidate.claimed.message, State::Expired, now, scope.keep)?;
+            retire(db, scope, candidate.claimed.message, State::Expired, now, scope.keep)?;
             answer.became.expired += 1;
         } else if openids.insert(candidate.claimed.openid.clone()) {
             intend(db, scope.run, candidate.claimed.message, now)?;
@@ -111,11 +114,19 @@ fn intend(db: &Db, run: i64, message: i64, now: Timestamp) -> Result<(), Error> 
     db.execute(sql, &[message.into(), run.into(), now.into()]).map(drop)
 }
 
-fn retire(db: &Db, message: i64, to: State, now: Timestamp, keep: bool) -> Result<(), Error> {
+fn retire(
+    db: &Db,
+    scope: &Scope<'_>,
+    message: i64,
+    to: State,
+    now: Timestamp,
+    keep: bool,
+) -> Result<(), Error> {
     let sql = "UPDATE message SET state = $2, settled_at = $3, not_before = NULL,
           content = CASE WHEN $4 = 1 THEN content END
         WHERE id = $1 AND state = 'queued'";
-    db.execute(sql, &[message.into(), to.as_str().into(), now.into(), keep.into()]).map(drop)
+    let values = [message.into(), to.as_str().into(), now.into(), keep.into()];
+    scope.outbox.change(db, sql, &values).map(drop)
 }
 
 /// Queued rows whose time has come and whose openid is not in flight, nearest visit first; those without a visit before.

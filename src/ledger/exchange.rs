@@ -207,7 +207,7 @@ impl Ledger {
 
     fn try_exchange(&mut self, request: &Exchange) -> Result<After, Error> {
         let (run, db) = (self.current()?, &self.db);
-        let keep = self.settings.keep_content;
+        let (keep, outbox) = (self.settings.keep_content, self.outbox());
         let after = db.transaction(|| {
             let mut pace = Pace::hold(db, &run.account)?;
             if run.in_doubt {
@@ -216,11 +216,11 @@ impl Ledger {
             let swept = run::sweep(db, &self.settings.path, &run.account, run.id)?;
             let peers = run::peers(db, &run.peers, &swept)?;
             let (mut answer, now) = (Exchanged::default(), pace.now()?);
-            answer.became.unknown = recover::orphans(db, &run.account)?.unknown;
+            answer.became.unknown = recover::orphans(db, outbox, &run.account)?.unknown;
             for settlement in &request.settle {
                 let retried = run.in_hand.get(&settlement.message).copied().unwrap_or(true);
                 answer.lost +=
-                    u64::from(!settle::settle(db, run.id, keep, now, settlement, retried)?);
+                    u64::from(!settle::settle(db, run.id, keep, outbox, now, settlement, retried)?);
             }
             pace.pause(request.pause);
             let scope = Scope {
@@ -230,6 +230,7 @@ impl Ledger {
                 stopped: &run.stopped,
                 visits_from: request.now,
                 keep,
+                outbox,
             };
             claim::claim(db, &scope, &mut pace, request.want, request.rate, &mut answer)?;
             pace.write(db, &run.account)?;

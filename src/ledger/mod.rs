@@ -13,6 +13,7 @@
 //! | `lock`, `run`, `recover` | which runs live, and what the dead left |
 //! | `plan`, `queue` | what a plan asks and what it releases |
 //! | `exchange`, `settle`, `claim`, `pace` | the exchange with delivery |
+//! | `outbox`, `handout`, `events` | what others are told: written, handed out, listed |
 //! | `record`, `stats`, `audit`, `retention` | what `log` shows, corrects and erases |
 //! | `desk` | the thread that owns a ledger |
 
@@ -21,9 +22,12 @@ mod claim;
 mod db;
 mod desk;
 mod error;
+mod events;
 mod exchange;
 mod file;
+mod handout;
 mod lock;
+mod outbox;
 mod pace;
 mod plan;
 mod queue;
@@ -47,7 +51,10 @@ pub use audit::{Action, Resolved};
 use db::Db;
 pub use desk::Desk;
 pub use error::Error;
+pub use events::{Delivery, EventFilter, Listed, Undelivered};
 pub use exchange::{Became, Claimed, Exchange, Exchanged, Pause, Settled, Settlement};
+pub use handout::{Attempt, Handed, Outcome, Pick, Round};
+use outbox::Outbox;
 pub use plan::ReferenceUse;
 pub use queue::{CancelledBy, Confirmation, Enqueued, SkippedRow};
 pub use record::{Entry, Filter, Found};
@@ -57,6 +64,8 @@ use run::Current;
 pub use run::{NewRun, RunEnd, RunId};
 pub use stats::StatRow;
 
+use crate::domain::event::EventFields;
+
 /// Where the ledger is and how it keeps.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -64,6 +73,8 @@ pub struct Settings {
     pub path: PathBuf,
     /// Whether a message's content is kept after it settles.
     pub keep_content: bool,
+    /// Which events are written for a webhook; `None` when there is none.
+    pub events: Option<EventFields>,
     /// How long an exchange tries a database in trouble before its error goes out; two minutes unless set.
     pub patience: Duration,
 }
@@ -71,7 +82,12 @@ pub struct Settings {
 impl Settings {
     /// A ledger in this file that keeps no content.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), keep_content: false, patience: Duration::from_mins(2) }
+        Self {
+            path: path.into(),
+            keep_content: false,
+            events: None,
+            patience: Duration::from_mins(2),
+        }
     }
 }
 
@@ -116,6 +132,11 @@ impl Ledger {
     /// Gives up retrying as soon as the flag is set.
     fn hurry_when(&mut self, hurry: Arc<AtomicBool>) {
         self.hurry = hurry;
+    }
+
+    /// Where changes are announced.
+    fn outbox(&self) -> Outbox {
+        Outbox::new(self.settings.events)
     }
 
     /// The run under way.

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::db::{Db, Param};
+use super::outbox::Outbox;
 use super::{Error, Ledger, lock, run};
 use crate::domain::message::Kind;
 
@@ -55,12 +56,12 @@ impl Ledger {
     ///
     /// `policy` holds for the run: [`Ledger::confirm`] sends nothing of unknown outcome again that it does not allow.
     pub fn recover(&mut self, now: Timestamp, policy: Unknowns) -> Result<Recovered, Error> {
-        let (mine, keep) = (self.current()?, self.settings.keep_content);
+        let (mine, keep, outbox) = (self.current()?, self.settings.keep_content, self.outbox());
         let (db, account, path) = (&self.db, mine.account.as_str(), self.settings.path.as_path());
         let (swept, mut found) = db.transaction(|| {
             let swept = run::sweep(db, path, account, mine.id)?;
-            let mut found = orphans(db, account)?;
-            let retired = retire(db, account, now, keep)?;
+            let mut found = orphans(db, outbox, account)?;
+            let retired = retire(db, outbox, account, now, keep)?;
             found.unknown += retired.unknown;
             found.expired += retired.expired;
             Ok((swept, found))
@@ -78,7 +79,7 @@ impl Ledger {
 }
 
 /// Puts back what runs that have ended left in flight, if it may still be repeated; else its outcome cannot be known.
-pub(super) fn orphans(db: &Db, account: &str) -> Result<Recovered, Error> {
+pub(super) fn orphans(db: &Db, outbox: Outbox, account: &str) -> Result<Recovered, Error> {
     let (oldest, now) = repeatable(db)?;
     let of_ended = "state = 'sending' AND account = $1 AND run IN (SELECT id FROM run WHERE ended_at IS NOT NULL)";
     let back = format!(
@@ -88,17 +89,23 @@ pub(super) fn orphans(db: &Db, account: &str) -> Result<Recovered, Error> {
     let requeued = db.execute(&back, &[account.into(), oldest, now])?;
     let (_, now) = repeatable(db)?;
     let lost = format!("UPDATE message SET state = 'unknown', settled_at = $2 WHERE {of_ended}");
-    let unknown = db.execute(&lost, &[account.into(), now])?;
+    let unknown = outbox.change(db, &lost, &[account.into(), now])?;
     Ok(Recovered { requeued, unknown, ..Recovered::default() })
 }
 
 /// Takes out of the queue what is too late to be sent, or to be repeated.
-fn retire(db: &Db, account: &str, now: Timestamp, keep: bool) -> Result<Recovered, Error> {
+fn retire(
+    db: &Db,
+    outbox: Outbox,
+    account: &str,
+    now: Timestamp,
+    keep: bool,
+) -> Result<Recovered, Error> {
     let (oldest, clock) = repeatable(db)?;
     let sql = "UPDATE message SET state = 'unknown', settled_at = $4
         WHERE state = 'queued' AND account = $1 AND intent_at IS NOT NULL
           AND (intent_at <= $2 OR intent_at > $4 OR not_after <= $3)";
-    let unknown = db.execute(sql, &[account.into(), oldest, now.into(), clock])?;
+    let unknown = outbox.change(db, sql, &[account.into(), oldest, now.into(), clock])?;
     let (_, clock) = repeatable(db)?;
     let sql = "UPDATE message SET state = 'expired', settled_at = $3, not_before = NULL,
           content = CASE WHEN $4 = 1 THEN content END

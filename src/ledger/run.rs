@@ -113,7 +113,8 @@ impl Ledger {
                 ended.unknown.into(),
                 ended.left.into(),
             ];
-            self.db.execute(sql, &values)
+            self.db.execute(sql, &values)?;
+            self.outbox().finished(&self.db, id, ended)
         })?;
         if let Some(run) = self.run.take() {
             run.lock.release();
@@ -144,7 +145,8 @@ impl Ledger {
         let id = self.current()?.id;
         let sql = "UPDATE message SET state = 'unknown', settled_at = $2, not_before = NULL
             WHERE state = 'queued' AND planned_run = $1 AND intent_at IS NOT NULL";
-        self.db.execute(sql, &[id.into(), self.db.now()?.into()])
+        let values = [id.into(), self.db.now()?.into()];
+        self.db.transaction(|| self.outbox().change(&self.db, sql, &values))
     }
 
     /// Whether claims also take what runs alive at the same time have planned, and what a person released

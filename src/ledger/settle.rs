@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::Error;
 use super::db::{Db, Param};
 use super::exchange::{Settled, Settlement};
+use super::outbox::Outbox;
 use crate::domain::state::State;
 
 /// Records one outcome. `false` when the row is not in flight in this run and does not say so already: then nothing changed.
@@ -15,12 +16,13 @@ pub(super) fn settle(
     db: &Db,
     run: i64,
     keep: bool,
+    outbox: Outbox,
     now: Timestamp,
     settlement: &Settlement,
     retried: bool,
 ) -> Result<bool, Error> {
     let message = settlement.message;
-    let row = InFlight { db, message, run, now };
+    let row = InFlight { db, outbox, message, run, now };
     let (state, changed) = match &settlement.outcome {
         Settled::Requeued { not_before, sure, errcode, errmsg } => {
             let sql =
@@ -68,6 +70,7 @@ pub(super) fn settle(
 /// A row that this run has in flight, and the instant of the exchange.
 struct InFlight<'a> {
     db: &'a Db,
+    outbox: Outbox,
     message: i64,
     run: i64,
     now: Timestamp,
@@ -98,7 +101,7 @@ impl End<'_> {
             row.now.into(),
             keep.into(),
         ];
-        row.db.execute(sql, &values)
+        row.outbox.change(row.db, sql, &values)
     }
 }
 
