@@ -96,7 +96,7 @@ fn the_example_settings_name_every_setting() {
     let document = Document { file: Path::new("wxremind.toml"), text: &text };
     document.parse().unwrap();
     // Whatever the sections ask for by name.
-    let sources = ["account", "messages", "sending", "source"].map(|name| {
+    let sources = ["account", "messages", "sending", "source", "webhook"].map(|name| {
         fs::read_to_string(format!("{}/src/config/{name}.rs", env!("CARGO_MANIFEST_DIR"))).unwrap()
     });
     for source in &sources {
