@@ -1,6 +1,7 @@
 //! Opening the ledger: for a look, or on a thread of its own for a run.
 
 use crate::cli::actor;
+use crate::cli::announce;
 use crate::cli::error::CommandError;
 use crate::config::Config;
 use crate::config::address::LedgerAddress;
@@ -10,7 +11,9 @@ use crate::ledger::{Desk, Ledger, NewRun, RunId, Settings};
 fn settings(config: &Config) -> Result<Settings, CommandError> {
     match config.ledger.address()? {
         LedgerAddress::Sqlite(path) => {
-            Ok(Settings { keep_content: config.ledger.keep_content, ..Settings::new(path) })
+            let keep_content = config.ledger.keep_content;
+            let events = announce::fields(config);
+            Ok(Settings { keep_content, events, ..Settings::new(path) })
         }
         LedgerAddress::Postgres(_) => {
             Err(CommandError::configuration("A ledger on PostgreSQL is not supported yet.")

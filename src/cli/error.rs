@@ -10,7 +10,7 @@ use wechat::Class;
 
 use super::exit::Exit;
 use crate::config::{self, Problem, secret};
-use crate::{delivery, intake, ledger};
+use crate::{delivery, intake, ledger, webhook};
 
 /// A command that could not do its work.
 #[derive(Debug)]
@@ -162,6 +162,14 @@ impl From<delivery::Error> for CommandError {
             .hint(format!("{sent} were sent until then; what was not sent is still in the ledger."))
             .hint("Make the ledger writable again and run the same command: it goes on, and sends nothing twice.")
             .caused_by(source)
+    }
+}
+
+impl From<webhook::Error> for CommandError {
+    fn from(error: webhook::Error) -> Self {
+        Self::configuration(format!("Events cannot be delivered: {error}.")).hint(
+            "Check url under [webhook], and proxy and ca_file under [send], in wxremind.toml.",
+        )
     }
 }
 

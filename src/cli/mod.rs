@@ -16,6 +16,7 @@ pub mod table;
 pub mod templates;
 pub mod ui;
 
+mod announce;
 mod auth;
 mod books;
 mod card;

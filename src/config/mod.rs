@@ -144,6 +144,22 @@ impl Config {
         )
     }
 
+    /// The app ids of the account that is meant, or of all where none was chosen.
+    pub fn app_ids(&self) -> Result<Vec<String>, Error> {
+        match self.account() {
+            Err(Error::NoAccountChosen { known }) => known
+                .iter()
+                .map(|name| {
+                    let accounts = self.accounts.clone();
+                    let chosen =
+                        accounts.choose(Some(name), &self.environment, self.file.as_deref());
+                    Ok(chosen?.app_id)
+                })
+                .collect(),
+            account => Ok(vec![account?.app_id]),
+        }
+    }
+
     /// Where calls go when no account is set up yet: the environment's word or WeChat itself.
     pub fn api_base(&self) -> Result<ApiBase, Error> {
         self.accounts.api_base(self.account.as_deref(), &self.environment)

@@ -297,7 +297,26 @@ mod tests {
 
     #[test]
     fn a_message_is_told_flat_with_its_big_number_as_text() {
-        insta::assert_snapshot!(json(&sample()), @r#""#);
+        insta::assert_snapshot!(json(&sample()), @r#"
+        {
+          "event_id": "00000000-0000-0000-0000-000000000001",
+          "type": "message.failed",
+          "sequence": 42,
+          "time": "2026-11-23T00:15:01.500Z",
+          "account": "wx0123456789abcdef",
+          "run_id": "00000000-0000-0000-0000-000000000002",
+          "message_id": "00000000-0000-0000-0000-000000000003",
+          "kind": "reminder",
+          "stage": 7,
+          "appointment_id": "YY20261130001",
+          "start": "2026-11-30T08:30:00+08:00",
+          "state": "failed",
+          "errcode": 43004,
+          "reason": "not a follower",
+          "msgid": "9223372036854775807",
+          "openid_hash": "de39ace4f0de1c49c33b88e89edc1ccbae76131efd84c6032eb8573a8eaa9d05"
+        }
+        "#);
     }
 
     #[test]
@@ -316,7 +335,22 @@ mod tests {
             finished: Some(Finished { accepted: 3, exit_code: 1, ..Finished::default() }),
             ..sample()
         };
-        insta::assert_snapshot!(json(&event), @r#""#);
+        insta::assert_snapshot!(json(&event), @r#"
+        {
+          "event_id": "00000000-0000-0000-0000-000000000001",
+          "type": "run.finished",
+          "sequence": 42,
+          "time": "2026-11-23T00:15:01.500Z",
+          "account": "wx0123456789abcdef",
+          "run_id": "00000000-0000-0000-0000-000000000002",
+          "exit_code": 1,
+          "accepted": 3,
+          "held": 0,
+          "failed": 0,
+          "unknown": 0,
+          "left_queued": 0
+        }
+        "#);
     }
 
     #[test]

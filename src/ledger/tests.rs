@@ -1,5 +1,6 @@
 //! The ledger on real files: two ledgers on one file play two processes, a dropped one plays a killed process.
 
+mod events;
 mod files;
 mod life;
 mod pledges;
