@@ -69,6 +69,11 @@ fn every_command_and_option_named_in_the_readme_exists() {
 }
 
 #[test]
+fn the_sample_event_is_the_one_in_the_examples() {
+    assert_eq!(fenced(README, "json").0, include_str!("../examples/event.json"));
+}
+
+#[test]
 fn every_exit_code_is_in_the_readme() {
     for exit in Exit::ALL {
         assert!(README.contains(&format!("\n| {} | ", exit.code())), "{exit:?}");

@@ -25,9 +25,6 @@ use crate::ledger::{Delivery, EventFilter, Listed};
 const SCREENFUL: usize = 100;
 
 /// The arguments of `log events`.
-///
-/// Events are written when a webhook is set, in the same instant as what they tell of. A run delivers them; --flush
-/// delivers what is left, and ends with 0 when nothing remains and with 1 when something does.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// Recorded on this clinic day or later: 2026-11-23, "2026-11-23 08:00", today, 7d, 12h.

@@ -57,6 +57,9 @@ enum Command {
     /// Call off messages that are not sent yet.
     Cancel(cancel::Arguments),
     /// List what the webhook was told or is to be told; deliver it, or deliver it again.
+    ///
+    /// Where a webhook is set, an event is written with each change of a message and each end of a run. The run delivers
+    /// them; --flush delivers what is left, and ends with 0 when nothing remains and with 1 when something does.
     Events(events::Arguments),
     /// Erase old messages from the record.
     Purge(purge::Arguments),
