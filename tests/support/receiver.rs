@@ -42,10 +42,15 @@ pub struct Received {
     pub body: String,
 }
 
+/// A status and headers.
+type Reply = (u16, Vec<(&'static str, String)>);
+
 struct Desk {
     asked: Mutex<Vec<Received>>,
     taken: Mutex<Vec<Received>>,
-    reply: Mutex<(u16, Vec<(&'static str, String)>)>,
+    reply: Mutex<Reply>,
+    /// What the next ones are answered before that.
+    first: Mutex<Vec<Reply>>,
     held: watch::Sender<bool>,
     waiting: watch::Sender<usize>,
 }
@@ -60,6 +65,7 @@ impl Receiver {
             asked: Mutex::default(),
             taken: Mutex::default(),
             reply: Mutex::new((202, Vec::new())),
+            first: Mutex::default(),
             held: watch::Sender::new(false),
             waiting: watch::Sender::new(0),
         });
@@ -90,6 +96,13 @@ impl Receiver {
     pub fn answer(&self, status: u16, headers: &[(&'static str, &str)]) {
         let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         *self.desk.reply.lock().unwrap() = (status, headers);
+    }
+
+    /// The next `count` requests are answered this.
+    pub fn answer_first(&self, count: usize, status: u16, headers: &[(&'static str, &str)]) {
+        let headers: Vec<_> =
+            headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        *self.desk.first.lock().unwrap() = vec![(status, headers); count];
     }
 
     /// From now on it answers nothing until it is let go.
@@ -180,7 +193,8 @@ async fn receive(
         // The sender lives as long as the desk.
         let _ = held.wait_for(|held| !held).await;
     }
-    let (status, headers) = desk.reply.lock().unwrap().clone();
+    let first = desk.first.lock().unwrap().pop();
+    let (status, headers) = first.unwrap_or_else(|| desk.reply.lock().unwrap().clone());
     let status = StatusCode::from_u16(status).unwrap();
     if status.is_success() {
         desk.taken.lock().unwrap().push(received);
