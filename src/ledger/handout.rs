@@ -105,7 +105,7 @@ impl Ledger {
 }
 
 /// What may be handed out: the conditions, whose first parameter is the time, and their values.
-fn open<'a>(round: &'a Round, now: Timestamp) -> (String, Vec<Param<'a>>) {
+fn open(round: &Round, now: Timestamp) -> (String, Vec<Param<'_>>) {
     let mut values: Vec<Param<'_>> = vec![now.into()];
     values.extend(round.accounts.iter().map(|account| Param::from(account.as_str())));
     let turn = match round.pick {

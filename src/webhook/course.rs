@@ -195,16 +195,13 @@ impl<'a> Course<'a> {
             }
             Answer::Refused { why, .. } if !handed.due => Outcome::Early(why),
             Answer::Refused { why, wait, .. } => {
-                match schedule::wait(handed.event.event_id, handed.attempts) {
-                    Some(planned) => {
-                        let wait = planned.max(wait.unwrap_or_default());
-                        self.due.push(now + wait);
-                        Outcome::PutOff(why, wait)
-                    }
-                    None => {
-                        self.died += 1;
-                        Outcome::Dead(why)
-                    }
+                if let Some(planned) = schedule::wait(handed.event.event_id, handed.attempts) {
+                    let wait = planned.max(wait.unwrap_or_default());
+                    self.due.push(now + wait);
+                    Outcome::PutOff(why, wait)
+                } else {
+                    self.died += 1;
+                    Outcome::Dead(why)
                 }
             }
         };

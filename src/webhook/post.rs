@@ -80,12 +80,11 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let date = |text| jiff::fmt::rfc2822::parse(text).ok().map(|at| at.timestamp());
     let named = text(RETRY_AFTER)?;
-    let wait = match named.parse::<u64>() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let from = text(DATE).and_then(date).unwrap_or(now);
-            Duration::try_from(date(named)?.duration_since(from)).unwrap_or_default()
-        }
+    let wait = if let Ok(seconds) = named.parse() {
+        Duration::from_secs(seconds)
+    } else {
+        let from = text(DATE).and_then(date).unwrap_or(now);
+        Duration::try_from(date(named)?.duration_since(from)).unwrap_or_default()
     };
     Some(wait.min(LONGEST_WAIT))
 }
