@@ -16,6 +16,7 @@
 //! | `record`, `stats`, `audit`, `retention` | what `log` shows, corrects and erases |
 //! | `desk` | the thread that owns a ledger |
 
+mod address;
 mod audit;
 mod claim;
 mod db;
@@ -25,6 +26,7 @@ mod exchange;
 mod file;
 mod lock;
 mod pace;
+mod patience;
 mod plan;
 mod queue;
 mod record;
@@ -38,11 +40,11 @@ mod stats;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+pub use address::{Address, Server};
 pub use audit::{Action, Resolved};
 use db::Db;
 pub use desk::Desk;
@@ -57,11 +59,14 @@ use run::Current;
 pub use run::{NewRun, RunEnd, RunId};
 pub use stats::StatRow;
 
+/// Rows written in one transaction, and in one statement, so that others who share the ledger get their turn.
+const GROUP: usize = 256;
+
 /// Where the ledger is and how it keeps.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The SQLite file.
-    pub path: PathBuf,
+    /// The file or the server.
+    pub address: Address,
     /// Whether a message's content is kept after it settles.
     pub keep_content: bool,
     /// How long an exchange tries a database in trouble before its error goes out; two minutes unless set.
@@ -69,9 +74,9 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A ledger in this file that keeps no content.
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), keep_content: false, patience: Duration::from_mins(2) }
+    /// A ledger in this file, or at this address, that keeps no content.
+    pub fn new(address: impl Into<Address>) -> Self {
+        Self { address: address.into(), keep_content: false, patience: Duration::from_mins(2) }
     }
 }
 
@@ -92,12 +97,12 @@ pub struct Ledger {
 impl Ledger {
     /// Opens the ledger, creating it (file 0600, new folders 0700) or bringing its schema up to date.
     pub fn open(settings: &Settings) -> Result<Self, Error> {
-        Ok(Self::on(schema::open(&settings.path)?, settings))
+        Ok(Self::on(schema::open(&settings.address)?, settings))
     }
 
-    /// Opens the ledger for reading; `None` when there is no file. Creates and changes nothing.
+    /// Opens the ledger for reading; `None` when there is none yet. Creates and changes nothing.
     pub fn open_reading(settings: &Settings) -> Result<Option<Self>, Error> {
-        let db = schema::open_reading(&settings.path)?;
+        let db = schema::open_reading(&settings.address)?;
         Ok(db.map(|db| Self::on(db, settings)))
     }
 
