@@ -171,12 +171,14 @@ pub enum Error {
     #[error("this run is no longer in the ledger; was the database restored, or a standby put in its place?")]
     RunGone,
     /// The ledger that is to be filled has something in it.
-    #[error("{place} has {messages} messages already, and nothing was copied; copy into an empty database or schema")]
+    #[error("{place} has {messages} messages and {runs} runs already, and nothing was copied; copy into an empty database or schema")]
     NotEmpty {
         /// Host and database.
         place: String,
-        /// How many.
+        /// How many messages.
         messages: u64,
+        /// How many runs.
+        runs: u64,
     },
     /// Runs are under way on the ledger that is to be copied.
     #[error("{runs} runs are under way on {place}, and nothing was copied; wait until they have ended")]
@@ -190,7 +192,7 @@ pub enum Error {
     #[error("{copied} of {expected} rows of table {table} arrived, and the copy was undone; try again")]
     Miscounted {
         /// The table.
-        table: &'static str,
+        table: String,
         /// Rows in the source.
         expected: u64,
         /// Rows in the copy.

@@ -9,16 +9,22 @@
 //!
 //! | file | job |
 //! |---|---|
-//! | `db`, `row`, `schema`, `file` | the database, its values, its versions, its file |
-//! | `lock`, `run`, `recover` | which runs live, and what the dead left |
+//! | `address`, `db`, `row`, `schema`, `file` | where the database is, the database, its values, its versions, its file |
+//! | `lock`, `run`, `recover`, `patience` | which runs live, what the dead left, what a lost connection costs |
 //! | `plan`, `queue` | what a plan asks and what it releases |
 //! | `exchange`, `settle`, `claim`, `pace` | the exchange with delivery |
 //! | `record`, `stats`, `audit`, `retention` | what `log` shows, corrects and erases |
+//! | `copy` | from SQLite to PostgreSQL |
 //! | `desk` | the thread that owns a ledger |
+//!
+//! All SQL is written once, for SQLite and PostgreSQL; `db` holds what they do differently. On PostgreSQL several
+//! transactions write at once, so one rule more holds: whoever changes several messages of an account updates the
+//! account's row first ([`pace`]), and what a statement changed counts, not what an earlier one found.
 
 mod address;
 mod audit;
 mod claim;
+mod copy;
 mod db;
 mod desk;
 mod error;
@@ -46,6 +52,7 @@ use std::time::Duration;
 
 pub use address::{Address, Server};
 pub use audit::{Action, Resolved};
+pub use copy::{Copied, Migrated, copy, migrate};
 use db::Db;
 pub use desk::Desk;
 pub use error::Error;

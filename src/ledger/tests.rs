@@ -2,9 +2,11 @@
 
 mod files;
 mod life;
+mod moving;
 mod place;
 mod pledges;
 mod records;
+mod server;
 
 use jiff::civil::{date, time};
 use jiff::{SignedDuration, Timestamp};

@@ -90,6 +90,11 @@ impl Place {
         rows.unwrap().pop().unwrap().word("state").unwrap()
     }
 
+    /// The schema, where the ledger is on a server.
+    pub fn schema(&self) -> Option<&str> {
+        self.schema.as_ref().map(|(schema, _)| schema.as_str())
+    }
+
     /// The file, where the ledger is one.
     pub fn file(&self) -> Option<&std::path::Path> {
         self.settings.address.file()
