@@ -41,6 +41,12 @@ impl CommandError {
         Self::new(Exit::Configuration, message)
     }
 
+    /// The same with another code.
+    #[must_use]
+    pub fn coded(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+
     /// Adds what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

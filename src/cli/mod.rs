@@ -25,6 +25,7 @@ mod context;
 mod diagnostics;
 mod explain;
 mod inputs;
+mod ledger;
 mod prescribe;
 mod reasons;
 mod remind;
@@ -89,6 +90,8 @@ enum Command {
     Prescribe(Box<prescribe::PrescribeArgs>),
     Log(Box<log::LogArgs>),
     #[command(subcommand)]
+    Ledger(ledger::Command),
+    #[command(subcommand)]
     Templates(templates::Command),
     Simulator(simulator::Args),
     Explain(explain::Args),
@@ -109,6 +112,7 @@ impl Command {
             Self::Man(arguments) => completions::man(&arguments, context),
             Self::Templates(command) => templates::run(command, context).await,
             Self::Log(arguments) => log::run(*arguments, context).await,
+            Self::Ledger(command) => ledger::run(command, context),
         }
     }
 }

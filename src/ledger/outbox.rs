@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::Error;
-use super::db::{Db, Param, placeholders};
+use super::db::{Db, Param, rows};
 use super::row::Row;
 use super::run::RunEnd;
 use crate::domain::event::{EventFields, EventType, openid_hash};
@@ -16,7 +16,7 @@ pub(super) struct Outbox {
 }
 
 /// What an event takes from a message's row as the change left it.
-const TOLD: &str = "message_id, account, kind, stage, appointment_id, start, state, errcode, reason, msgid, openid,
+const TOLD: &str = "message.message_id, account, kind, stage, appointment_id, start, state, errcode, reason, msgid, openid,
     patient_id, reference_tail,
     (SELECT r.run_id FROM run AS r WHERE r.id = COALESCE(message.run, message.planned_run))";
 
@@ -24,8 +24,15 @@ const TOLD: &str = "message_id, account, kind, stage, appointment_id, start, sta
 const NEW: &str = "sequence, event_id, type, at, account, run_id, message_id, kind, stage, appointment_id, start, state,
     errcode, reason, msgid, openid_hash, patient_id, reference_tail, exit_code, accepted, held, failed, unknown,
     left_queued, delivery, attempts, next_attempt_at";
-/// How many they are.
-const NEW_COUNT: usize = 27;
+/// Their types, in the words of [`rows`].
+const TYPES: [Option<&str>; 27] = {
+    let (number, text) = (Some("BIGINT"), Some("TEXT"));
+    [
+        number, text, text, text, text, text, text, text, number, text, text, text, number, text,
+        number, text, text, text, number, number, number, number, number, number, text, number,
+        text,
+    ]
+};
 
 /// A new event: what differs from one to the next.
 struct New {
@@ -53,13 +60,13 @@ impl Outbox {
         Ok(count)
     }
 
-    /// Writes the event of a run's end, after those of its messages.
+    /// Writes the event of a run's end, before its row says so: an end whose answer was lost is repeated, and told once.
     pub fn finished(self, db: &Db, run: i64, ended: &RunEnd) -> Result<(), Error> {
         if self.fields.is_none() {
             return Ok(());
         }
-        let found = db.query("SELECT account, run_id FROM run WHERE id = $1", &[run.into()])?.pop();
-        let mut row = found.ok_or(Error::Stored { column: "run.id" })?;
+        let sql = "SELECT account, run_id FROM run WHERE id = $1 AND exit_code IS NULL";
+        let Some(mut row) = db.query(sql, &[run.into()])?.pop() else { return Ok(()) };
         let (account, run_id) = (row.text("account")?, row.opt_text("run_id")?);
         let numbers = [
             i64::from(ended.exit_code).into(),
@@ -113,21 +120,21 @@ fn write(db: &Db, events: Vec<New>) -> Result<(), Error> {
         "UPDATE outbox SET last_sequence = last_sequence + $1 WHERE id = 1 RETURNING last_sequence";
     let counted = db.query(count, &[(events.len() as u64).into()])?.pop();
     let last = counted.ok_or(Error::Stored { column: "last_sequence" })?.int("last_sequence")?;
-    let (now, places) = (db.now()?, placeholders(1, NEW_COUNT));
-    let insert = format!("INSERT INTO event ({NEW}) VALUES ({places})");
+    let now = db.now()?;
+    let insert = format!("INSERT INTO event ({NEW}) VALUES {}", rows(1, events.len(), &TYPES));
     let first = last - i64::try_from(events.len()).unwrap_or(i64::MAX) + 1;
+    let mut values: Vec<Param<'_>> = Vec::with_capacity(events.len() * TYPES.len());
     for (sequence, event) in (first..).zip(events) {
-        let mut values: Vec<Param<'_>> = vec![
+        values.extend([
             sequence.into(),
             Uuid::now_v7().to_string().into(),
             event.event_type.as_str().into(),
             now.into(),
             event.account.into(),
             event.run_id.into(),
-        ];
+        ]);
         values.extend(event.rest);
         values.extend(["pending".into(), 0_i64.into(), now.into()]);
-        db.execute(&insert, &values)?;
     }
-    Ok(())
+    db.execute(&insert, &values).map(drop)
 }

@@ -15,7 +15,7 @@ mod filter;
 mod forget;
 mod format;
 mod list;
-mod personal;
+pub mod personal;
 mod purge;
 mod record;
 mod resolve;
