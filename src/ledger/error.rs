@@ -106,7 +106,7 @@ pub enum Error {
         source: rusqlite::Error,
     },
     /// The address of a server cannot be used.
-    #[error("the ledger's address cannot be used: {reason}; write it as postgres://user@host/database")]
+    #[error("its address cannot be read: {reason}; write it as postgres://user@host/database")]
     Address {
         /// What is wrong with it; never the address itself.
         reason: String,
@@ -283,6 +283,8 @@ impl Error {
             "40001" | "40P01" => Self::Conflict { place, reason },
             "55P03" | "57014" => Self::Contended { place, reason },
             "28000" | "28P01" | "3D000" | "42501" => Self::Refused { place, reason },
+            // A pooler that changes sessions loses what was prepared on another, and the locks with it.
+            "42P05" | "26000" => Self::NoLocks { place, reason },
             "3F000" => Self::NoSchema { place, reason },
             // Connection, resources, an operator's hand, a limit of the session; a standby, which may be promoted soon.
             code if ["08", "53", "57", "58"].contains(&code.get(..2).unwrap_or_default())
