@@ -203,6 +203,7 @@ impl Ledger {
             }
             let swept = run::sweep(db, &run.account, run.id)?;
             let peers = run::peers(db, &run.peers, &swept)?;
+            let alone: BTreeSet<i64> = swept.alone.into_iter().collect();
             let (mut answer, now) = (Exchanged::default(), pace.now()?);
             answer.became.unknown = recover::orphans(db, outbox, &run.account, now)?.unknown;
             let settling = Settling { run: run.id, in_hand: &run.in_hand, keep, outbox, now };
@@ -211,7 +212,7 @@ impl Ledger {
             let scope = Scope {
                 run: run.id,
                 account: &run.account,
-                planners: planners(run.id, &peers, self.share),
+                planners: planners(run.id, &peers, &alone, self.share),
                 stopped: &run.stopped,
                 taken_over: &run.taken_over,
                 visits_from: request.now,
@@ -245,8 +246,13 @@ impl Ledger {
 }
 
 /// Whose planned rows this run may claim; 0 stands for a person.
-fn planners(mine: i64, peers: &BTreeSet<i64>, share: bool) -> Vec<i64> {
-    let others = peers.iter().copied().chain([0]).filter(|_| share);
+fn planners(
+    mine: i64,
+    peers: &BTreeSet<i64>,
+    alone: &BTreeSet<i64>,
+    share: bool,
+) -> Vec<i64> {
+    let others = peers.difference(alone).copied().chain([0]).filter(|_| share);
     [mine].into_iter().chain(others).collect()
 }
 

@@ -9,6 +9,10 @@ use super::lock::{self, Lock};
 use super::pace::Pace;
 use super::{Error, Ledger, Unknowns};
 
+/// The verb whose runs keep what they plan to themselves while they live: somebody waits for their one message, and the
+/// morning's run could put it back when it is interrupted. When such a run dies, the others finish its part.
+const ALONE: &str = "prescribe";
+
 /// Who begins a run, and for which account.
 #[derive(Clone, Debug)]
 pub struct NewRun<'a> {
@@ -199,6 +203,8 @@ fn write_run(db: &Db, run: &NewRun<'_>, run_id: Uuid) -> Result<i64, Error> {
 pub(super) struct Swept {
     /// Those alive.
     pub alive: Vec<i64>,
+    /// Those of the living that share nothing.
+    pub alone: Vec<i64>,
     /// Those found dead just now, whose rows now say so.
     pub dead: Vec<Uuid>,
 }
@@ -206,16 +212,20 @@ pub(super) struct Swept {
 /// Looks at the locks of the account's other open runs, and closes the rows of the dead. The account's row is held, so
 /// that no run takes its lost lock back between the look and the closing.
 pub(super) fn sweep(db: &Db, account: &str, mine: i64) -> Result<Swept, Error> {
-    let sql = "SELECT id, run_id FROM run WHERE account = $1 AND id <> $2 AND ended_at IS NULL";
-    let rows = db.query(sql, &[account.into(), mine.into()])?;
-    let open = rows.into_iter().map(|mut row| Ok((row.int("id")?, row.word::<Uuid>("run_id")?)));
-    let (ids, run_ids): (Vec<i64>, Vec<Uuid>) =
-        open.collect::<Result<Vec<_>, Error>>()?.into_iter().unzip();
+    let sql =
+        "SELECT id, run_id, verb FROM run WHERE account = $1 AND id <> $2 AND ended_at IS NULL";
+    let (mut open, mut run_ids) = (Vec::new(), Vec::new());
+    for mut row in db.query(sql, &[account.into(), mine.into()])? {
+        let id = row.int("id")?;
+        run_ids.push(row.word::<Uuid>("run_id")?);
+        open.push((id, row.text("verb")? == ALONE));
+    }
     let mut swept = Swept::default();
     let alive = lock::alive(db, &run_ids)?;
-    for ((id, run_id), alive) in ids.into_iter().zip(run_ids).zip(alive) {
+    for (((id, alone), run_id), alive) in open.into_iter().zip(run_ids).zip(alive) {
         if alive {
             swept.alive.push(id);
+            swept.alone.extend(alone.then_some(id));
             continue;
         }
         let close = "UPDATE run SET ended_at = $2, died = 1 WHERE id = $1 AND ended_at IS NULL";

@@ -43,13 +43,14 @@ const SESSION: &str = "SELECT set_config(s.name, v.setting, false) FROM (VALUES
       ('statement_timeout', '0')
     ) AS v (name, setting) JOIN pg_catalog.pg_settings AS s ON s.name = v.name
     UNION ALL SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
-    UNION ALL SELECT set_config('default_transaction_read_only', 'on', false) WHERE $1 = 1";
+    UNION ALL SELECT set_config('application_name', 'wxremind', false) WHERE current_setting('application_name') = ''";
+/// What a session that reads asks too.
+const READING: &str = "SET default_transaction_read_only = on";
 
 /// An open connection.
 pub struct Postgres {
     connection: RefCell<PgConnection>,
-    /// `None` only while it is dropped.
-    runtime: Option<Runtime>,
+    wait: Wait,
     server: Server,
     answer: Flag<Duration>,
     /// It owes an answer, so nothing more can be asked.
@@ -59,22 +60,22 @@ pub struct Postgres {
 impl Postgres {
     /// Connects.
     pub fn open(server: &Server, access: Access) -> Result<Self, Error> {
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| unreachable(server, error.to_string()))?;
-        let options = server.options().clone();
-        let connecting =
-            async { tokio::time::timeout(CONNECT, PgConnection::connect_with(&options)).await };
-        let connection = block_on(&runtime, connecting)
-            .map_err(|_| unreachable(server, format!("no answer for {} s", CONNECT.as_secs())))?
+        let wait = Wait::new().map_err(|error| unreachable(server, error.to_string()))?;
+        let connection = wait
+            .at_most(CONNECT, PgConnection::connect_with(server.options()))
+            .ok_or_else(|| silence(server, CONNECT))?
             .map_err(|source| Error::from_postgres(server.shown(), source))?;
         let postgres = Self {
             connection: RefCell::new(connection),
-            runtime: Some(runtime),
+            wait,
             server: server.clone(),
             answer: Flag::new(ANSWER),
             silent: Flag::new(false),
         };
-        postgres.query(SESSION, &[(access == Access::Read).into()])?;
+        postgres.ask(SESSION)?;
+        if access == Access::Read {
+            postgres.batch(READING)?;
+        }
         Ok(postgres)
     }
 
@@ -101,8 +102,14 @@ impl Postgres {
         let statement = sqlx::query_with(AssertSqlSafe(sql), self.arguments(params)?);
         let mut connection = self.connection.borrow_mut();
         let rows = self.wait(statement.fetch_all(&mut *connection))?;
-        let read = |row: &PgRow| (0..row.len()).map(|column| cell(row, column)).collect();
-        Ok(rows.iter().map(|row| Row::new(read(row))).collect())
+        Ok(rows.iter().map(read).collect())
+    }
+
+    /// Runs one statement without parameters and without preparing it, as a pooler lets it through, and returns its rows.
+    pub fn ask(&self, sql: &str) -> Result<Vec<Row>, Error> {
+        let mut connection = self.connection.borrow_mut();
+        let rows = self.wait(connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(sql))))?;
+        Ok(rows.iter().map(read).collect())
     }
 
     pub fn batch(&self, sql: &str) -> Result<(), Error> {
@@ -136,20 +143,47 @@ impl Postgres {
         &self,
         statement: impl Future<Output = Result<T, sqlx::Error>> + Send,
     ) -> Result<T, Error> {
-        let Some(runtime) = &self.runtime else { return Err(Error::Closed) };
         let most = self.answer.get();
         if !self.silent.get()
-            && let Ok(answer) =
-                block_on(runtime, async { tokio::time::timeout(most, statement).await })
+            && let Some(answer) = self.wait.at_most(most, statement)
         {
             return answer.map_err(|source| Error::from_postgres(self.server.shown(), source));
         }
         self.silent.set(true);
-        Err(unreachable(&self.server, format!("no answer for {} s", most.as_secs())))
+        Err(silence(&self.server, most))
     }
 }
 
-impl Drop for Postgres {
+/// Waits for what is done elsewhere, wherever we are: the thread of another runtime must not wait itself, but for a
+/// thread beside it it may.
+struct Wait {
+    /// `None` only while it is dropped.
+    runtime: Option<Runtime>,
+}
+
+impl Wait {
+    fn new() -> std::io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        Ok(Self { runtime: Some(runtime) })
+    }
+
+    /// What the future gives; `None` when it takes longer.
+    fn at_most<F: Future<Output: Send> + Send>(
+        &self,
+        most: Duration,
+        future: F,
+    ) -> Option<F::Output> {
+        let runtime = self.runtime.as_ref()?;
+        let wait = || runtime.block_on(async { tokio::time::timeout(most, future).await }).ok();
+        if Handle::try_current().is_err() {
+            return wait();
+        }
+        let ended = std::thread::scope(|scope| scope.spawn(wait).join());
+        ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+impl Drop for Wait {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             // Waiting for it could be forbidden where we are; nothing runs on it any more.
@@ -158,18 +192,12 @@ impl Drop for Postgres {
     }
 }
 
-/// Waits for the future, wherever we are: the thread of another runtime must not wait itself, but for a thread beside it
-/// it may.
-fn block_on<F: Future<Output: Send> + Send>(runtime: &Runtime, future: F) -> F::Output {
-    if Handle::try_current().is_err() {
-        return runtime.block_on(future);
-    }
-    let ended = std::thread::scope(|scope| scope.spawn(|| runtime.block_on(future)).join());
-    ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-}
-
 fn unreachable(server: &Server, reason: String) -> Error {
     Error::Unreachable { place: server.shown().to_owned(), reason }
+}
+
+fn silence(server: &Server, time: Duration) -> Error {
+    unreachable(server, format!("no answer for {} s", time.as_secs()))
 }
 
 /// PostgreSQL's texts hold every character but this one.
@@ -190,6 +218,10 @@ impl Encode<'_, Driver> for Untyped {
     fn encode_by_ref(&self, _: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
         Ok(IsNull::Yes)
     }
+}
+
+fn read(row: &PgRow) -> Row {
+    Row::new((0..row.len()).map(|column| cell(row, column)).collect())
 }
 
 fn cell(row: &PgRow, column: usize) -> Cell {

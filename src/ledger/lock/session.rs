@@ -16,7 +16,7 @@ const SCHEMA: i64 = 0x7778_7265_6d69_6e64;
 const CLOSING: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-const TRY: &str = "SELECT pg_try_advisory_lock($1)";
+const TRY: &str = "pg_try_advisory_lock";
 
 /// Takes the run's lock.
 pub fn take(postgres: &Postgres, run: Uuid) -> Result<(), Error> {
@@ -32,7 +32,7 @@ pub fn take(postgres: &Postgres, run: Uuid) -> Result<(), Error> {
 
 /// Releases whatever this session holds. A session that is lost has released it already.
 pub fn release(postgres: &Postgres) {
-    if let Err(error) = postgres.query("SELECT pg_advisory_unlock_all()", &[]) {
+    if let Err(error) = postgres.ask("SELECT pg_advisory_unlock_all()") {
         tracing::debug!(%error, "the run's lock goes with its session");
     }
 }
@@ -83,7 +83,7 @@ pub fn prove(postgres: &Postgres) -> Result<(), Error> {
         }
         std::thread::sleep(LOOK_AGAIN);
     }
-    if !is_true(postgres, "SELECT pg_advisory_unlock($1)", key)? {
+    if !is_true(postgres, "pg_advisory_unlock", key)? {
         return Err(refused("a lock was lost between two transactions"));
     }
     Ok(())
@@ -95,7 +95,8 @@ fn key(run: Uuid) -> i64 {
     random.cast_signed()
 }
 
-fn is_true(postgres: &Postgres, sql: &str, key: i64) -> Result<bool, Error> {
-    let row = postgres.query(sql, &[key.into()])?.pop();
+/// What a function of the server says of a key.
+fn is_true(postgres: &Postgres, function: &str, key: i64) -> Result<bool, Error> {
+    let row = postgres.ask(&format!("SELECT {function}(CAST({key} AS BIGINT))"))?.pop();
     Ok(row.ok_or(Error::Stored { column: "lock" })?.int("lock")? != 0)
 }

@@ -14,6 +14,7 @@ contract![
     what_the_source_calls_off_it_may_allow_again_and_what_a_person_does_stays,
     runs_alive_together_share_the_work_and_each_message_goes_once,
     a_run_that_only_minds_its_own_takes_nothing_of_others,
+    a_living_runs_prescription_is_left_to_it_and_a_killed_ones_is_sent,
     orphans_of_a_killed_run_are_found_by_a_run_beside_it_at_once,
     a_living_run_is_never_taken_for_dead,
     a_settlement_of_a_row_that_is_not_ours_changes_nothing,
@@ -184,6 +185,17 @@ fn a_run_that_only_minds_its_own_takes_nothing_of_others(place: &Place) {
     let answer = nurse.exchange(&ask(9)).unwrap();
     assert_eq!(answer.claimed.len(), 1);
     assert_eq!((answer.claimed[0].kind, answer.waiting), (Kind::Prescription, 0));
+}
+
+fn a_living_runs_prescription_is_left_to_it_and_a_killed_ones_is_sent(place: &Place) {
+    let mut nurse = place.open();
+    let run = NewRun { account: ACCOUNT, verb: "prescribe", actor: "nurse", host: None };
+    nurse.begin_run(&run).unwrap();
+    nurse.enqueue(&[prescription("oB", "RX0007")]).unwrap();
+    let mut morning = place.run();
+    assert!(claim(&mut morning, 9).is_empty());
+    kill(nurse);
+    assert_eq!(claim(&mut morning, 9).len(), 1);
 }
 
 fn orphans_of_a_killed_run_are_found_by_a_run_beside_it_at_once(place: &Place) {
