@@ -73,7 +73,8 @@ const ERASE: &str = "openid = NULL, patient_id = NULL, appointment_id = NULL, st
 impl Ledger {
     /// Erases what settled before `before`: of visits past at `now` (and of prescriptions) everything, of visits ahead all but key and state.
     ///
-    /// What was queued for a visit now past, and never sent, goes too. What is in flight stays.
+    /// What was queued for a visit now past, and never sent, goes too, and so do the events of that time, delivered or
+    /// not. What is in flight stays.
     pub fn purge(&mut self, before: Timestamp, now: Timestamp) -> Result<Purged, Error> {
         let db = &self.db;
         db.erase(|| {
@@ -94,7 +95,7 @@ impl Ledger {
         })
     }
 
-    /// Erases a patient's messages, calls off those still queued, and puts the patient on the do-not-send list as a hash.
+    /// Erases a patient's messages and events, calls off those still queued, and puts the patient on the do-not-send list as a hash.
     pub fn forget(&mut self, who: &Who, actor: &str) -> Result<Forgotten, Error> {
         let db = &self.db;
         let (column, value) = match &who.identity {

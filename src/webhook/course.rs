@@ -44,6 +44,8 @@ pub(super) struct Course<'a> {
     /// When events put off in this course are due.
     due: Vec<Instant>,
     health: Health,
+    /// Whether nothing more is begun.
+    closing: bool,
     delivered: u64,
     died: u64,
 }
@@ -55,7 +57,7 @@ pub struct Report {
     pub delivered: u64,
     /// Events given up.
     pub died: u64,
-    /// Why the receiver did not take the last event that it did not take.
+    /// Why events were left: what the receiver said last when it did not take one, or that time ran out.
     pub trouble: Option<String>,
 }
 
@@ -75,6 +77,7 @@ impl<'a> Course<'a> {
             dry: false,
             due: Vec::new(),
             health: Health::default(),
+            closing: false,
             delivered: 0,
             died: 0,
         }
@@ -127,9 +130,10 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// When the ledger is asked for more; never, while enough is in hand.
+    /// When the ledger is asked for more; never, while enough is in hand: each question is a commit.
     fn asks_at(&self, now: Instant) -> Option<Instant> {
-        (self.waiting.len() < self.health.room(now)).then_some(self.ask_at)
+        let enough = self.closing || 2 * self.waiting.len() >= self.health.room(now);
+        (!enough).then_some(self.ask_at)
     }
 
     /// Whether nothing is in hand, and nothing more is to be had before `end`.
@@ -140,9 +144,16 @@ impl<'a> Course<'a> {
         let now = Instant::now();
         let comes_back =
             self.pick == Pick::Due && self.due.iter().any(|due| now < *due + LOOK && *due < end);
-        self.health.is_down()
+        self.closing
+            || self.health.is_down()
             || self.health.until(now).is_some_and(|until| until > end)
             || (self.dry && !comes_back)
+    }
+
+    /// Begins nothing more; only what is in flight is waited for.
+    pub fn close(&mut self) {
+        self.closing = true;
+        self.put_back();
     }
 
     /// Asks the ledger again at once.
@@ -160,16 +171,20 @@ impl<'a> Course<'a> {
         if !self.results.is_empty() {
             self.exchange(0).await?;
         }
-        let late = late.then(|| "no answer yet".to_owned());
+        let cut = match (late, self.closing) {
+            (true, _) => Some("no answer yet".to_owned()),
+            (false, true) => Some("there was no time for more at the run's end".to_owned()),
+            (false, false) => None,
+        };
         Ok(Report {
             delivered: self.delivered,
             died: self.died,
-            trouble: self.health.why().or(late),
+            trouble: cut.or_else(|| self.health.why()),
         })
     }
 
     fn launch(&mut self, now: Instant) {
-        while self.flights.len() < self.health.room(now) && !self.alone {
+        while self.flights.len() < self.health.room(now) && !self.alone && !self.closing {
             let Some(next) = self.waiting.front() else { break };
             // A run's end is told after everything before it.
             let alone = next.event.event_type == EventType::RunFinished;

@@ -14,6 +14,9 @@ use crate::ledger::{self, Desk, Pick};
 
 /// How long a pump that was asked once waits for a receiver that asks for time.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How long the last requests may take after the patience has ended: one that is given up may have been taken, and is
+/// then delivered twice.
+const GRACE: Duration = Duration::from_secs(2);
 /// How long a pump in the background leaves a ledger in trouble alone.
 const REST: Duration = Duration::from_secs(5);
 
@@ -35,7 +38,8 @@ impl Pump {
         Ok(Self { settings, client, address })
     }
 
-    /// Delivers what is due, as it comes, until `stop` is done; then what is left, for at most `patience`.
+    /// Delivers what is due, as it comes, until `stop` is done; then what is left, for at most `patience`, and two
+    /// seconds more for answers.
     ///
     /// `desk` should be one of its own, so that it holds up nobody.
     ///
@@ -63,9 +67,16 @@ impl Pump {
                 }
                 Err(error) => return Err(error),
             }
-            if end.is_some_and(|end| Instant::now() >= end || course.is_over(end)) {
-                return course.end().await;
+            if let Some(end) = end {
+                let now = Instant::now();
+                if course.is_over(end) || now >= end + GRACE {
+                    return course.end().await;
+                }
+                if now >= end {
+                    course.close();
+                }
             }
+            let limit = end.map(|end| if Instant::now() < end { end } else { end + GRACE });
             tokio::select! {
                 biased;
                 () = &mut stop, if end.is_none() => {
@@ -73,7 +84,7 @@ impl Pump {
                     // What was recorded last is due now.
                     course.look_again();
                 }
-                () = course.wait(end) => {}
+                () = course.wait(limit) => {}
             }
         }
     }

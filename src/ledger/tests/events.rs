@@ -333,3 +333,36 @@ fn a_purge_takes_the_events_and_the_count_goes_on(place: &Place) {
     run.finish_run(&RunEnd::default()).unwrap();
     assert_eq!(all(&mut run)[0].event.sequence, 2);
 }
+
+#[test]
+fn a_copy_takes_the_events_along_and_goes_on_counting() {
+    on_postgres(|server| {
+        let file = place();
+        let from = told(&file, EventFields::default());
+        let mut run = one_accepted(&from);
+        run.finish_run(&RunEnd::default()).unwrap();
+        let before = all(&mut run);
+        drop(run);
+        copy(&file.settings.address, &server.settings.address).unwrap().unwrap();
+        let to = told(server, EventFields::default());
+        assert_eq!(all(&mut to.open()), before);
+        to.run().finish_run(&RunEnd::default()).unwrap();
+        assert_eq!(all(&mut to.open()).last().unwrap().event.sequence, 3);
+    });
+}
+
+#[test]
+fn a_ledger_of_before_there_were_events_gets_them_and_keeps_its_messages() {
+    let file = place();
+    let mut run = file.run();
+    run.enqueue(&[reminder("oA", 1)]).unwrap();
+    claim(&mut run, 1);
+    let back = "DROP TABLE event; DROP TABLE outbox; DELETE FROM wxremind_schema WHERE version > 1";
+    run.db.batch(back).unwrap();
+    drop(run);
+    let place = told(&file, EventFields::default());
+    let mut next = place.run();
+    tick(&next, 9);
+    assert_eq!(next.recover(now(), POLICY).unwrap().unknown, 1);
+    assert_eq!(words(&mut next), ["message.unknown"]);
+}
