@@ -29,8 +29,24 @@ pub struct Server {
 /// What an address may ask for after its `?`; anything else is refused by name, since it could be a misspelt password
 /// (https://docs.rs/sqlx/0.9.0/sqlx/postgres/struct.PgConnectOptions.html).
 const KNOWN: [&str; 18] = [
-    "application_name", "dbname", "host", "hostaddr", "options", "password", "port", "ssl-ca", "ssl-cert", "ssl-key",
-    "ssl-mode", "ssl-root-cert", "sslcert", "sslkey", "sslmode", "sslrootcert", "statement-cache-capacity", "user",
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
 ];
 
 impl Address {

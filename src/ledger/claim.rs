@@ -111,12 +111,7 @@ fn take(
 }
 
 /// The intents: from the commit on, these rows say that their messages may be on the way. Returns which.
-fn intend(
-    db: &Db,
-    run: i64,
-    messages: &[Claimed],
-    now: Timestamp,
-) -> Result<HashSet<i64>, Error> {
+fn intend(db: &Db, run: i64, messages: &[Claimed], now: Timestamp) -> Result<HashSet<i64>, Error> {
     if messages.is_empty() {
         return Ok(HashSet::new());
     }
@@ -131,13 +126,7 @@ fn intend(
     db.query(&sql, &values)?.into_iter().map(|mut row| row.int("id")).collect()
 }
 
-fn retire(
-    db: &Db,
-    messages: &[i64],
-    to: State,
-    now: Timestamp,
-    keep: bool,
-) -> Result<u64, Error> {
+fn retire(db: &Db, messages: &[i64], to: State, now: Timestamp, keep: bool) -> Result<u64, Error> {
     if messages.is_empty() {
         return Ok(0);
     }
@@ -165,8 +154,7 @@ fn candidates(
     let limit = (most + scope.taken_over.len()) as u64;
     let mut all = Vec::new();
     for &planner in &scope.planners {
-        let mut values =
-            vec![planner.into(), scope.account.into(), now.into(), Param::from(limit)];
+        let mut values = vec![planner.into(), scope.account.into(), now.into(), Param::from(limit)];
         values.extend(scope.stopped.iter().map(|template| template.as_str().into()));
         for row in db.query(&sql, &values)? {
             all.push(read(row)?);

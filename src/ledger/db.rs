@@ -149,8 +149,7 @@ impl Db {
     /// Reads what [`Db::clock`] gave.
     pub fn read_clock(&self, row: &mut Row) -> Result<Timestamp, Error> {
         let ms = row.int("clock")?;
-        let now =
-            Timestamp::from_millisecond(ms).map_err(|_| Error::Stored { column: "clock" })?;
+        let now = Timestamp::from_millisecond(ms).map_err(|_| Error::Stored { column: "clock" })?;
         #[cfg(test)]
         let now = now + self.skew.get();
         Ok(now)

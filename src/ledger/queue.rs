@@ -160,8 +160,7 @@ impl Ledger {
                 placeholders(4, group.len())
             );
             cancelled += db.transaction(|| {
-                let mut values: Vec<Param<'_>> =
-                    vec![word.into(), db.now()?.into(), keep.into()];
+                let mut values: Vec<Param<'_>> = vec![word.into(), db.now()?.into(), keep.into()];
                 values.extend(group.iter().map(|&id| Param::from(id)));
                 let rows = db.query(&sql, &values)?;
                 let count = rows.len() as u64;
@@ -257,12 +256,7 @@ fn skipped_key(account: &str, row: &SkippedRow) -> Key {
     Key::skipped(account, row.stage, patient, &row.appointment_id, &row.start)
 }
 
-fn skipped<'a>(
-    run: &'a Current,
-    key: &'a Key,
-    row: &'a SkippedRow,
-    now: Timestamp,
-) -> NewRow<'a> {
+fn skipped<'a>(run: &'a Current, key: &'a Key, row: &'a SkippedRow, now: Timestamp) -> NewRow<'a> {
     [
         Uuid::now_v7().to_string().into(),
         run.account.as_str().into(),
@@ -305,12 +299,7 @@ fn retry(db: &Db, run: i64, group: &[Confirmation]) -> Result<u64, Error> {
 }
 
 /// Gives the others their new text, and to this run.
-fn freshen(
-    db: &Db,
-    run: i64,
-    policy: Unknowns,
-    group: &[Confirmation],
-) -> Result<u64, Error> {
+fn freshen(db: &Db, run: i64, policy: Unknowns, group: &[Confirmation]) -> Result<u64, Error> {
     let sql = format!(
         "WITH anew (message_id_, new_content, new_hash, new_template, new_template_id) AS (VALUES {})
          UPDATE message SET state = 'queued', planned_run = $1, content = new_content, content_hash = new_hash,
@@ -321,11 +310,8 @@ fn freshen(
              OR (state = 'unknown' AND ((kind = 'reminder' AND $2 = 1) OR (kind = 'prescription' AND $3 = 1))))",
         rows(4, size_class(group.len()), &[Some("BIGINT"), None, None, None, None])
     );
-    let mut values: Vec<Param<'_>> = vec![
-        run.into(),
-        policy.resend_reminders.into(),
-        policy.resend_prescriptions.into(),
-    ];
+    let mut values: Vec<Param<'_>> =
+        vec![run.into(), policy.resend_reminders.into(), policy.resend_prescriptions.into()];
     for one in padded(group) {
         values.extend([
             Param::from(one.message),

@@ -87,8 +87,7 @@ pub(super) fn orphans(db: &Db, account: &str, clock: Timestamp) -> Result<Recove
         "UPDATE message SET state = 'queued', not_before = NULL
          WHERE {of_ended} AND intent_at > $2 AND intent_at <= $3"
     );
-    let requeued =
-        db.execute(&back, &[account.into(), (clock - REPEAT).into(), clock.into()])?;
+    let requeued = db.execute(&back, &[account.into(), (clock - REPEAT).into(), clock.into()])?;
     let lost = format!("UPDATE message SET state = 'unknown', settled_at = $2 WHERE {of_ended}");
     let unknown = db.execute(&lost, &[account.into(), clock.into()])?;
     Ok(Recovered { requeued, unknown, ..Recovered::default() })
@@ -106,8 +105,7 @@ fn retire(
         WHERE state = 'queued' AND account = $1 AND intent_at IS NOT NULL
           AND (intent_at <= $2 OR intent_at > $4 OR not_after <= $3)";
     let oldest = clock - REPEAT;
-    let unknown =
-        db.execute(sql, &[account.into(), oldest.into(), now.into(), clock.into()])?;
+    let unknown = db.execute(sql, &[account.into(), oldest.into(), now.into(), clock.into()])?;
     let sql = "UPDATE message SET state = 'expired', settled_at = $3, not_before = NULL,
           content = CASE WHEN $4 = 1 THEN content END
         WHERE state = 'queued' AND account = $1 AND intent_at IS NULL AND not_after <= $2";

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::{Error, GROUP};
 use super::db::{Db, Param, padded, rows, size_class};
 use super::exchange::{Settled, Settlement};
+use super::{Error, GROUP};
 use crate::domain::state::State;
 
 /// Whose messages are settled, and when.
@@ -97,9 +97,7 @@ impl<'a> End<'a> {
         };
         match &settlement.outcome {
             Settled::Accepted { msgid } => Self { msgid: *msgid, ..settled },
-            Settled::Held { rid } => {
-                Self { state: State::Held, rid: rid.as_deref(), ..settled }
-            }
+            Settled::Held { rid } => Self { state: State::Held, rid: rid.as_deref(), ..settled },
             Settled::Failed { errcode, errmsg, rid } => Self {
                 state: State::Failed,
                 errcode: Some(*errcode),
@@ -124,8 +122,7 @@ impl<'a> End<'a> {
                 not_before: not_before
                     .map(|wait| settling.now.checked_add(wait).unwrap_or(Timestamp::MAX)),
                 keeps_content: true,
-                closes_intent: *sure
-                    && !settling.in_hand.get(&message).copied().unwrap_or(true),
+                closes_intent: *sure && !settling.in_hand.get(&message).copied().unwrap_or(true),
                 ..settled
             },
         }

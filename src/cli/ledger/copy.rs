@@ -76,10 +76,19 @@ fn target(arguments: &Arguments) -> Result<SecretUrl, CommandError> {
 impl fmt::Display for Done {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { from, to, messages, runs, rows } = self;
-        writeln!(f, "Copied {from} to {to}: {messages} messages, {runs} runs, {rows} rows in all, counted on both sides.")?;
+        writeln!(
+            f,
+            "Copied {from} to {to}: {messages} messages, {runs} runs, {rows} rows in all, counted on both sides."
+        )?;
         writeln!(f, "The old ledger is as it was. What to do next:")?;
-        writeln!(f, "  1. On every machine set ledger = \"postgres://user@host/database\" in wxremind.toml, or WXREMIND_LEDGER.")?;
+        writeln!(
+            f,
+            "  1. On every machine set ledger = \"postgres://user@host/database\" in wxremind.toml, or WXREMIND_LEDGER."
+        )?;
         writeln!(f, "  2. Compare `wxremind log stats` with what it said before.")?;
-        write!(f, "  3. Move {from} away, so that no run finds it: a message sent from there would be sent again.")
+        write!(
+            f,
+            "  3. Move {from} away, so that no run finds it: a message sent from there would be sent again."
+        )
     }
 }

@@ -13,8 +13,8 @@ use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgRow, PgTypeInfo, PgValueRef};
 use sqlx::{
-    Arguments, AssertSqlSafe, Column, Connection, Decode, Encode, Executor, PgConnection, Postgres as Driver, Row as _,
-    Type, TypeInfo, ValueRef,
+    Arguments, AssertSqlSafe, Column, Connection, Decode, Encode, Executor, PgConnection,
+    Postgres as Driver, Row as _, Type, TypeInfo, ValueRef,
 };
 use tokio::runtime::{Builder, Handle, Runtime};
 

@@ -44,7 +44,8 @@ pub fn alive(postgres: &Postgres, runs: &[Uuid]) -> Result<Vec<bool>, Error> {
     }
     let keys: Vec<Param<'_>> = runs.iter().map(|run| key(*run).into()).collect();
     let places = placeholders(1, keys.len()).replace(", ", "), (");
-    let sql = format!("SELECT pg_try_advisory_xact_lock_shared(key) FROM (VALUES ({places})) AS v (key)");
+    let sql =
+        format!("SELECT pg_try_advisory_xact_lock_shared(key) FROM (VALUES ({places})) AS v (key)");
     let free = postgres.query(&sql, &keys)?;
     free.into_iter().map(|mut row| Ok(row.int("lock")? == 0)).collect()
 }

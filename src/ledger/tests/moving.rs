@@ -5,8 +5,13 @@ use super::*;
 /// A ledger with something in every table, and no run under way.
 fn lived_in(place: &Place) -> Ledger {
     let mut run = place.run();
-    run.enqueue(&[reminder("oA", 1), reminder("oB", 2), reminder("oC", 3), prescription("oP", "RX1")])
-        .unwrap();
+    run.enqueue(&[
+        reminder("oA", 1),
+        reminder("oB", 2),
+        reminder("oC", 3),
+        prescription("oP", "RX1"),
+    ])
+    .unwrap();
     let claimed = claim(&mut run, 2);
     run.exchange(&tell(claimed[0].message, accepted())).unwrap();
     let failed = Settled::Failed { errcode: 43004, errmsg: "拒收".into(), rid: None };
@@ -25,13 +30,20 @@ fn a_copy_holds_everything_and_the_file_is_as_it_was() {
         let (from, to) = (&file.settings.address, &server.settings.address);
         let copied = copy(from, to).unwrap().unwrap();
         let of = |name| copied.0.iter().find(|(table, _)| table == name).unwrap().1;
-        assert_eq!([of("message"), of("run"), of("opt_out"), of("audit"), of("account")], [4, 1, 1, 1, 1]);
+        assert_eq!(
+            [of("message"), of("run"), of("opt_out"), of("audit"), of("account")],
+            [4, 1, 1, 1, 1]
+        );
         assert_eq!(server.open().list(&Filter::default()).unwrap(), before);
         assert_eq!(file.open().list(&Filter::default()).unwrap(), before);
 
         let mut run = server.run();
         assert_eq!(run.enqueue(&[reminder("oA", 1)]).unwrap().existing, 1, "known as sent");
-        assert_eq!(run.enqueue(&[reminder("oD", 4)]).unwrap().inserted, 1, "ids go on after the copied ones");
+        assert_eq!(
+            run.enqueue(&[reminder("oD", 4)]).unwrap().inserted,
+            1,
+            "ids go on after the copied ones"
+        );
         assert_eq!(run.confirm_all(POLICY).unwrap(), 3);
         assert_eq!(claim(&mut run, 9).len(), 3);
         assert_eq!(run.opted_out().unwrap().len(), 1);

@@ -49,7 +49,8 @@ pub(super) fn on_postgres(test: impl FnOnce(&Place)) {
     let Ok(url) = std::env::var(SERVER) else {
         LEFT_OUT.call_once(|| {
             // Past the test harness, which keeps what a passing test prints.
-            let what = format!("left out: the ledger's tests on PostgreSQL ({SERVER} is not set)\n");
+            let what =
+                format!("left out: the ledger's tests on PostgreSQL ({SERVER} is not set)\n");
             let _ = std::io::stderr().write_all(what.as_bytes());
         });
         return;

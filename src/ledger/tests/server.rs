@@ -11,7 +11,11 @@ fn cut(place: &Place, ledger: &Ledger) {
     let pid = session(&ledger.db).unwrap();
     let other = Db::open(&place.settings.address, Access::Read).unwrap();
     other.query("SELECT pg_terminate_backend(CAST($1 AS INT))", &[pid.into()]).unwrap();
-    while other.count("SELECT COUNT(*) FROM pg_stat_activity WHERE pid = $1", &[pid.into()]).unwrap() > 0 {}
+    while other
+        .count("SELECT COUNT(*) FROM pg_stat_activity WHERE pid = $1", &[pid.into()])
+        .unwrap()
+        > 0
+    {}
 }
 
 fn address(place: &Place, change: impl FnOnce(String) -> String) -> Address {
@@ -34,7 +38,11 @@ fn a_lost_connection_is_mended_and_the_run_goes_on() {
         let answer = run.exchange(&Exchange { want: 9, ..tell(message, accepted()) }).unwrap();
         assert_eq!((answer.lost, answer.claimed.len()), (0, 1));
         assert_eq!(place.state(message), State::Accepted);
-        assert_eq!(place.run().recover(now(), POLICY).unwrap().dead_runs, 0, "it holds its lock again");
+        assert_eq!(
+            place.run().recover(now(), POLICY).unwrap().dead_runs,
+            0,
+            "it holds its lock again"
+        );
         cut(place, &run);
         run.finish_run(&RunEnd::default()).unwrap();
         assert_eq!(count(&place.open(), "SELECT COUNT(*) FROM run WHERE died = 1"), 0);
@@ -54,7 +62,8 @@ fn what_another_run_took_over_meanwhile_stays_with_it() {
         two.confirm(&[anew(first.message)]).unwrap();
         assert!(claim(&mut two, 1)[0].retry, "under the same client_msg_id");
 
-        let answer = one.exchange(&Exchange { want: 9, ..tell(first.message, accepted()) }).unwrap();
+        let answer =
+            one.exchange(&Exchange { want: 9, ..tell(first.message, accepted()) }).unwrap();
         assert_eq!(answer.lost, 1);
         assert_eq!(place.state(first.message), State::Sending, "it is the other's now");
         assert_eq!(answer.claimed.len(), 1, "the run lives again and goes on with its own");
@@ -94,7 +103,9 @@ fn a_server_that_stays_away_ends_the_patience_and_nothing_is_claimed() {
             Address::postgres("postgres://nobody:hunter2@127.0.0.1:1/nowhere").unwrap(),
         );
         let error = run.exchange(&ask(1)).unwrap_err();
-        assert!(matches!(error, Error::Unreachable { .. }) && !error.to_string().contains("hunter2"));
+        assert!(
+            matches!(error, Error::Unreachable { .. }) && !error.to_string().contains("hunter2")
+        );
         assert_eq!(count(&place.open(), "SELECT COUNT(*) FROM message WHERE state = 'queued'"), 1);
         run.settings.address = here;
         assert_eq!(claim(&mut run, 1).len(), 1);
@@ -105,7 +116,8 @@ fn a_server_that_stays_away_ends_the_patience_and_nothing_is_claimed() {
 fn a_server_whose_locks_are_stubs_is_refused() {
     on_postgres(|place| {
         let schema = place.schema().unwrap();
-        let stub = "CREATE FUNCTION pg_try_advisory_lock(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT ";
+        let stub =
+            "CREATE FUNCTION pg_try_advisory_lock(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT ";
         for (says, reason) in [("true", "two sessions"), ("false", "nobody holds")] {
             place.empty();
             let db = Db::open(&place.settings.address, Access::Write).unwrap();
@@ -126,7 +138,10 @@ fn a_database_that_is_no_ledger_or_a_later_one_is_refused_and_left_alone() {
         let db = Db::open(&place.settings.address, Access::Write).unwrap();
         db.batch("CREATE TABLE patients (name TEXT)").unwrap();
         assert!(matches!(refusal(&place.settings), Error::ForeignDatabase { .. }));
-        assert!(matches!(Ledger::open_reading(&place.settings), Err(Error::ForeignDatabase { .. })));
+        assert!(matches!(
+            Ledger::open_reading(&place.settings),
+            Err(Error::ForeignDatabase { .. })
+        ));
         db.batch("DROP TABLE patients").unwrap();
         assert!(Ledger::open_reading(&place.settings).unwrap().is_none(), "reading makes nothing");
         assert!(db.is_empty().unwrap());
@@ -141,7 +156,8 @@ fn a_database_that_is_no_ledger_or_a_later_one_is_refused_and_left_alone() {
 #[test]
 fn why_a_server_does_not_let_us_in_is_said_without_the_password() {
     on_postgres(|place| {
-        let wrong = |change: &dyn Fn(String) -> String| refusal(&Settings::new(address(place, change)));
+        let wrong =
+            |change: &dyn Fn(String) -> String| refusal(&Settings::new(address(place, change)));
         let password = wrong(&|url| url.replace("wxremind-test", "hunter2"));
         assert!(matches!(password, Error::Refused { .. }), "{password}");
         assert!(!format!("{password} {password:?}").contains("hunter2"));
@@ -185,7 +201,8 @@ async fn it_may_be_read_inside_a_runtime() {
 fn of_two_transactions_in_a_circle_both_are_done() {
     on_postgres(|place| {
         let db = place.open().db;
-        db.batch("CREATE TABLE t (id BIGINT, n BIGINT); INSERT INTO t VALUES (1, 0), (2, 0)").unwrap();
+        db.batch("CREATE TABLE t (id BIGINT, n BIGINT); INSERT INTO t VALUES (1, 0), (2, 0)")
+            .unwrap();
         let meet = Barrier::new(2);
         let add = "UPDATE t SET n = n + 1 WHERE id = $1";
         std::thread::scope(|scope| {
@@ -217,8 +234,7 @@ fn a_claim_walks_the_partial_index_of_a_server_too() {
         let sql = format!("EXPLAIN {}", claim::candidates_sql(0));
         let values = [1_i64.into(), ACCOUNT.into(), now().into(), 9_i64.into()];
         let rows = run.db.query(&sql, &values).unwrap();
-        let plan: Vec<String> =
-            rows.into_iter().map(|mut row| row.text("plan").unwrap()).collect();
+        let plan: Vec<String> = rows.into_iter().map(|mut row| row.text("plan").unwrap()).collect();
         let plan = plan.join("\n");
         assert!(plan.contains("using message_queued"), "{plan}");
         assert!(plan.contains("message_sending"), "{plan}");
@@ -231,8 +247,11 @@ fn a_session_is_told_to_look_after_a_silent_client() {
         let Address::Postgres(server) = &place.settings.address else { panic!() };
         let postgres = Postgres::open(server, Access::Write).unwrap();
         let told = |name: &str| {
-            let mut row =
-                postgres.query("SELECT current_setting($1)", &[name.into()]).unwrap().pop().unwrap();
+            let mut row = postgres
+                .query("SELECT current_setting($1)", &[name.into()])
+                .unwrap()
+                .pop()
+                .unwrap();
             row.text("setting").unwrap()
         };
         assert_eq!(told("tcp_keepalives_idle"), "15");
