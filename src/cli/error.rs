@@ -166,7 +166,7 @@ impl From<delivery::Error> for CommandError {
         let sent = tally.accepted + tally.held;
         Self::new(Exit::Ledger, format!("The ledger failed while messages were being sent: {source}."))
             .hint(format!("{sent} were sent until then; what was not sent is still in the ledger."))
-            .hint("Make the ledger writable again and run the same command: it goes on, and sends nothing twice.")
+            .hint("Once the ledger can be used again, run the same command: it goes on, and sends nothing twice.")
             .caused_by(source)
     }
 }

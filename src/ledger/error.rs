@@ -24,7 +24,9 @@ pub enum Error {
         place: String,
     },
     /// A later version of the program has written the ledger.
-    #[error("{place} was written by a newer wxremind (its schema is {found}, this program knows {known}); update wxremind")]
+    #[error(
+        "{place} was written by a newer wxremind (its schema is {found}, this program knows {known}); update wxremind"
+    )]
     Newer {
         /// The file, or host and database.
         place: String,
@@ -34,7 +36,9 @@ pub enum Error {
         known: i64,
     },
     /// The ledger's schema is older, and reading alone does not change it.
-    #[error("{place} has an older schema ({found} of {known}); `wxremind ledger migrate` or the next run that sends brings it up to date")]
+    #[error(
+        "{place} has an older schema ({found} of {known}); `wxremind ledger migrate` or the next run that sends brings it up to date"
+    )]
     Older {
         /// The file, or host and database.
         place: String,
@@ -112,7 +116,9 @@ pub enum Error {
         reason: String,
     },
     /// The server does not answer, has ended the connection, or takes no writes just now.
-    #[error("{place} cannot be reached ({reason}); check that the server runs and that this machine may connect")]
+    #[error(
+        "{place} cannot be reached ({reason}); check that the server runs and that this machine may connect"
+    )]
     Unreachable {
         /// Host and database.
         place: String,
@@ -136,7 +142,9 @@ pub enum Error {
         reason: String,
     },
     /// The server does not let the user in, or not do what a ledger needs.
-    #[error("{place} refused: {reason}; check user, password, database and the user's rights (the ledger makes its own tables)")]
+    #[error(
+        "{place} refused: {reason}; check user, password, database and the user's rights (the ledger makes its own tables)"
+    )]
     Refused {
         /// Host and database.
         place: String,
@@ -144,7 +152,9 @@ pub enum Error {
         reason: String,
     },
     /// The schema that the address names is not there.
-    #[error("{place} has no schema to keep the ledger in ({reason}); make it with CREATE SCHEMA, or name another in search_path")]
+    #[error(
+        "{place} has no schema to keep the ledger in ({reason}); make it with CREATE SCHEMA, or name another in search_path"
+    )]
     NoSchema {
         /// Host and database.
         place: String,
@@ -152,7 +162,9 @@ pub enum Error {
         reason: String,
     },
     /// The server's advisory locks do not tell which runs live, so a message could go twice.
-    #[error("{place} does not keep session locks ({reason}), so no run could tell that another one lives; connect to a PostgreSQL server itself, not to a pooler in transaction mode or to a cluster without advisory locks")]
+    #[error(
+        "{place} does not keep session locks ({reason}), so no run could tell that another one lives; connect to a PostgreSQL server itself, not to a pooler in transaction mode or to a cluster without advisory locks"
+    )]
     NoLocks {
         /// Host and database.
         place: String,
@@ -168,10 +180,14 @@ pub enum Error {
         reason: String,
     },
     /// The run's row is gone: the database is not the one that the run began on, or lost its last changes.
-    #[error("this run is no longer in the ledger; was the database restored, or a standby put in its place?")]
+    #[error(
+        "this run is no longer in the ledger; was the database restored, or a standby put in its place?"
+    )]
     RunGone,
     /// The ledger that is to be filled has something in it.
-    #[error("{place} has {messages} messages and {runs} runs already, and nothing was copied; copy into an empty database or schema")]
+    #[error(
+        "{place} has {messages} messages and {runs} runs already, and nothing was copied; copy into an empty database or schema"
+    )]
     NotEmpty {
         /// Host and database.
         place: String,
@@ -181,7 +197,9 @@ pub enum Error {
         runs: u64,
     },
     /// Runs are under way on the ledger that is to be copied.
-    #[error("{runs} runs are under way on {place}, and nothing was copied; wait until they have ended")]
+    #[error(
+        "{runs} runs are under way on {place}, and nothing was copied; wait until they have ended"
+    )]
     Running {
         /// The file.
         place: String,
@@ -189,7 +207,9 @@ pub enum Error {
         runs: usize,
     },
     /// A copy does not hold what its source holds; it was undone.
-    #[error("{copied} of {expected} rows of table {table} arrived, and the copy was undone; try again")]
+    #[error(
+        "{copied} of {expected} rows of table {table} arrived, and the copy was undone; try again"
+    )]
     Miscounted {
         /// The table.
         table: String,
@@ -266,9 +286,7 @@ impl Error {
         let place = place.to_owned();
         let Some(told) = source.as_database_error() else {
             return match source {
-                sqlx::Error::Configuration(reason) => {
-                    Self::Address { reason: reason.to_string() }
-                }
+                sqlx::Error::Configuration(reason) => Self::Address { reason: reason.to_string() },
                 sqlx::Error::Encode(_) | sqlx::Error::Decode(_) => {
                     Self::Server { place, reason: "a value could not be exchanged".to_owned() }
                 }

@@ -246,12 +246,7 @@ impl Ledger {
 }
 
 /// Whose planned rows this run may claim; 0 stands for a person.
-fn planners(
-    mine: i64,
-    peers: &BTreeSet<i64>,
-    alone: &BTreeSet<i64>,
-    share: bool,
-) -> Vec<i64> {
+fn planners(mine: i64, peers: &BTreeSet<i64>, alone: &BTreeSet<i64>, share: bool) -> Vec<i64> {
     let others = peers.difference(alone).copied().chain([0]).filter(|_| share);
     [mine].into_iter().chain(others).collect()
 }

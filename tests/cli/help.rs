@@ -16,6 +16,7 @@ fn without_arguments_the_help_is_shown_and_that_is_a_usage_error() {
       remind       Send each patient whose visit is near a reminder, once
       prescribe    Send a patient the reference of an e-prescription, to show at the pharmacy
       log          The record of what was sent and when
+      ledger       Where the record is kept: bring it up to date, move it to a server
       templates    The message templates: local ones, and the account's own
       simulator    Run the simulator of WeChat on this machine until Ctrl-C
       explain      Explain a return code of WeChat: cause, remedy, and whether it is safe to send again
@@ -74,11 +75,13 @@ fn help_of_every_verb() {
     let help = |words: &[&str]| desk.run(words.iter().copied().chain(["--help"])).expect(0).stdout;
     // The part that is the same everywhere is shown above.
     let own = |words: &[&str]| help(words).split("Everywhere:").next().unwrap().to_owned();
-    let verbs: [&[&str]; 8] = [
+    let verbs: [&[&str]; 10] = [
         &["auth", "login"],
         &["auth", "status"],
         &["auth", "token"],
         &["auth", "logout"],
+        &["ledger"],
+        &["ledger", "copy"],
         &["simulator"],
         &["explain"],
         &["completions"],
@@ -122,6 +125,33 @@ fn help_of_every_verb() {
     Options:
           --app-id <APPID>  The account's app id, unless the settings give it
       -h, --help            Print help
+
+    =====
+    Where the record is kept: bring it up to date, move it to a server
+
+    Usage: wxremind ledger [OPTIONS] <COMMAND>
+
+    Commands:
+      migrate  Bring the ledger's tables up to date, or make them, and say their version
+      copy     Copy the SQLite ledger of the settings into an empty one on PostgreSQL
+      help     Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help  Print help
+
+    =====
+    Copy the SQLite ledger of the settings into an empty one on PostgreSQL
+
+    Usage: wxremind ledger copy [OPTIONS] --to <URL>
+
+    Options:
+          --to <URL>
+              The new ledger, as postgres://user@host/database; - reads it from standard input.
+              
+              No password may stand in the argument: $PGPASSWORD, ~/.pgpass or standard input give it.
+
+      -h, --help
+              Print help (see a summary with '-h')
 
     =====
     Run the simulator of WeChat on this machine until Ctrl-C

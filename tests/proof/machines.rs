@@ -32,7 +32,17 @@ fn three_machines_of_which_one_is_killed_again_and_again_send_each_message_once(
     // A machine begins with the source, or with what is queued already.
     let start = |resume: bool| -> Child {
         if resume {
-            let words = ["remind", "--resume", "--yes", "--now", MONDAY, "--rate", "0", "--concurrency", "32"];
+            let words = [
+                "remind",
+                "--resume",
+                "--yes",
+                "--now",
+                MONDAY,
+                "--rate",
+                "0",
+                "--concurrency",
+                "32",
+            ];
             return clinic.program(words).env("WXREMIND_LEDGER", &url).spawn();
         }
         reminding(&clinic, &url, MONDAY, &FAST).spawn()
@@ -60,7 +70,7 @@ fn three_machines_of_which_one_is_killed_again_and_again_send_each_message_once(
     let last = reminding(&clinic, &url, MONDAY, &FAST).run().expect(0);
     let requests = clinic.simulator().requests();
     eprintln!(
-        "seed {seed}: {kills} of {MACHINES} machines killed over {MESSAGES} messages in {:.0?}; {} requests were repeated and dropped by WeChat",
+        "seed {seed}: {kills} times one of {MACHINES} machines was killed over {MESSAGES} messages in {:.0?}; {} requests were repeated and dropped by WeChat",
         started.elapsed(),
         requests.duplicates
     );
@@ -94,7 +104,10 @@ fn machines_share_the_work_and_the_others_finish_a_killed_ones_part() {
 fn every_verb_works_on_a_server() {
     let Some(shared) = Shared::new() else { return };
     let clinic = Clinic::new();
-    clinic.set(&format!("[send]\nwait_scale = 0.01\n[prescribe]\ntemplate = \"{}\"\n", "prescription"));
+    clinic.set(&format!(
+        "[send]\nwait_scale = 0.01\n[prescribe]\ntemplate = \"{}\"\n",
+        "prescription"
+    ));
     clinic.settings(&format!(
         "[templates]\nids = {{ reminder = \"{TEMPLATE_REMINDER}\", prescription = \"{TEMPLATE_PRESCRIPTION}\" }}\n[send]\nwait_scale = 0.01\n"
     ));
@@ -102,14 +115,16 @@ fn every_verb_works_on_a_server() {
     let nobody = "YY000901,,P000901,患者,2026-11-30 11:00,李医生,协和医院,已预约";
     clinic.source(&[visit(0), visit(1), unfollowed.to_owned(), nobody.to_owned()]);
     let url = shared.url();
-    let run = |words: &[&str]| clinic.program(words.iter().copied()).env("WXREMIND_LEDGER", &url).run();
+    let run =
+        |words: &[&str]| clinic.program(words.iter().copied()).env("WXREMIND_LEDGER", &url).run();
 
     let made = run(&["ledger", "migrate", "--json"]).expect(0).json();
     assert_eq!((&made["version_before"], &made["ledger"]), (&0.into(), &shown(&url).into()));
     let sent = reminding(&clinic, &url, MONDAY, &["--json"]).run().expect(1).json();
     assert_eq!((&sent["accepted"], &sent["failed"]), (&2.into(), &1.into()));
     let patient = openid(500);
-    let words = ["prescribe", "--openid", &patient, "--ref", "RX20261123001", "--yes", "--now", MONDAY];
+    let words =
+        ["prescribe", "--openid", &patient, "--ref", "RX20261123001", "--yes", "--now", MONDAY];
     let _ = run(&words).expect(0);
     let _ = run(&words).expect(3);
     assert_eq!(reached(clinic.simulator()), [0, 1, 500]);

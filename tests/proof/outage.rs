@@ -31,7 +31,10 @@ fn losing_the_database_ends_the_run_with_7_and_a_later_one_completes_the_work() 
     assert!((100..MESSAGES).contains(&reached.len()), "{}", reached.len());
     for entry in shared.entries() {
         let intended = matches!(entry.state.as_str(), "sending" | "accepted");
-        assert!(intended || !reached.contains(entry.appointment_id.as_deref().unwrap()), "{entry:?}");
+        assert!(
+            intended || !reached.contains(entry.appointment_id.as_deref().unwrap()),
+            "{entry:?}"
+        );
     }
     wire.mend();
     let _ = reminding(&clinic, &shared.by(wire.host()), MONDAY, &FAST).run().expect(0);

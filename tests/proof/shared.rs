@@ -26,7 +26,8 @@ impl Shared {
     pub fn new() -> Option<Self> {
         let Ok(server) = std::env::var(SERVER) else {
             // Past the test harness, which keeps what a passing test prints.
-            let what = format!("left out: a test of the ledger on PostgreSQL ({SERVER} is not set)\n");
+            let what =
+                format!("left out: a test of the ledger on PostgreSQL ({SERVER} is not set)\n");
             std::io::stderr().write_all(what.as_bytes()).unwrap();
             return None;
         };
@@ -112,7 +113,12 @@ impl Drop for Shared {
 }
 
 /// The morning's command on this ledger.
-pub fn reminding<'a>(clinic: &'a Clinic, url: &str, now: &'a str, more: &'a [&'a str]) -> Program<'a> {
+pub fn reminding<'a>(
+    clinic: &'a Clinic,
+    url: &str,
+    now: &'a str,
+    more: &'a [&'a str],
+) -> Program<'a> {
     clinic.reminding(now, more).env("WXREMIND_LEDGER", url)
 }
 
