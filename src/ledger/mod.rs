@@ -55,7 +55,7 @@ pub use recover::{Recovered, Unknowns};
 pub use retention::{Forgotten, Identity, Purged, Who};
 use run::Current;
 pub use run::{NewRun, RunEnd, RunId};
-pub use stats::StatRow;
+pub use stats::{Standing, StatRow};
 
 /// Where the ledger is and how it keeps.
 #[derive(Clone, Debug)]
@@ -99,6 +99,11 @@ impl Ledger {
     pub fn open_reading(settings: &Settings) -> Result<Option<Self>, Error> {
         let db = schema::open_reading(&settings.path)?;
         Ok(db.map(|db| Self::on(db, settings)))
+    }
+
+    /// The version of the schema in the database.
+    fn schema(&self) -> Result<i64, Error> {
+        schema::version(&self.db, &self.settings.path)
     }
 
     fn on(db: Db, settings: &Settings) -> Self {

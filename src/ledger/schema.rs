@@ -46,7 +46,7 @@ fn known() -> i64 {
 }
 
 /// The version of the schema in the database: 0 for an empty one.
-fn version(db: &Db, path: &Path) -> Result<i64, Error> {
+pub(super) fn version(db: &Db, path: &Path) -> Result<i64, Error> {
     if !db.has_table(VERSIONS)? {
         return if db.is_empty()? { Ok(0) } else { Err(Error::Foreign { path: path.to_owned() }) };
     }
