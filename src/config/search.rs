@@ -9,6 +9,8 @@ use etcetera::BaseStrategy;
 use super::environment::Environment;
 use super::error::Error;
 
+/// The variable that names the file.
+pub const VARIABLE: &str = "WXREMIND_CONFIG";
 /// The file's name.
 const NAME: &str = "wxremind.toml";
 /// No settings file is larger; a wrong path must not fill the memory.
@@ -17,7 +19,7 @@ const MOST: u64 = 1 << 20;
 /// The file that counts: the one named by `--config` or `$WXREMIND_CONFIG` (which must exist), else the first of the
 /// usual places that exists, else none.
 pub fn find(named: Option<&Path>, environment: &Environment) -> Result<Option<PathBuf>, Error> {
-    let named = named.map(ToOwned::to_owned).or_else(|| environment.path("WXREMIND_CONFIG"));
+    let named = named.map(ToOwned::to_owned).or_else(|| environment.path(VARIABLE));
     if let Some(file) = named {
         return if file.exists() { Ok(Some(file)) } else { Err(Error::Missing(file)) };
     }

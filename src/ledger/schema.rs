@@ -41,7 +41,7 @@ pub(super) fn open_reading(path: &Path) -> Result<Option<Db>, Error> {
 }
 
 /// The newest version this program knows.
-fn known() -> i64 {
+pub(super) fn known() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 

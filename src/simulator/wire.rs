@@ -82,11 +82,8 @@ async fn respond(simulator: &Simulator, request: Request) -> Response {
         return render(simulator, Reply::Json(Err(refusal)), line.as_ref());
     }
     let call = Call::read(path, query(&parts.uri), body, simulator.settings());
-    let plan = if call.path == SEND {
-        send(simulator, &call).await
-    } else {
-        act(simulator, &call).await
-    };
+    let plan =
+        if call.path == SEND { send(simulator, &call).await } else { act(simulator, &call).await };
     render(simulator, plan.reply, line.as_ref())
 }
 

@@ -17,6 +17,7 @@ fn without_arguments_the_help_is_shown_and_that_is_a_usage_error() {
       prescribe    Send a patient the reference of an e-prescription, to show at the pharmacy
       log          The record of what was sent and when
       templates    The message templates: local ones, and the account's own
+      doctor       Check everything that a run needs, and say what to mend
       simulator    Run the simulator of WeChat on this machine until Ctrl-C
       explain      Explain a return code of WeChat: cause, remedy, and whether it is safe to send again
       completions  Print the completions for a shell
@@ -74,11 +75,12 @@ fn help_of_every_verb() {
     let help = |words: &[&str]| desk.run(words.iter().copied().chain(["--help"])).expect(0).stdout;
     // The part that is the same everywhere is shown above.
     let own = |words: &[&str]| help(words).split("Everywhere:").next().unwrap().to_owned();
-    let verbs: [&[&str]; 8] = [
+    let verbs: [&[&str]; 9] = [
         &["auth", "login"],
         &["auth", "status"],
         &["auth", "token"],
         &["auth", "logout"],
+        &["doctor"],
         &["simulator"],
         &["explain"],
         &["completions"],

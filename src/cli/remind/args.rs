@@ -1,14 +1,12 @@
 //! The command line of `remind`, and how it overrides the settings.
 
-use std::path::Path;
-
 use clap::Args;
 use jiff::civil::Date;
 
 use crate::cli::context::Rehearsal;
 use crate::cli::error::CommandError;
+use crate::cli::inputs;
 use crate::config::Config;
-use crate::config::source::Origin;
 
 /// Send each patient whose visit is near a reminder, once.
 ///
@@ -75,11 +73,11 @@ impl RemindArgs {
     /// The settings as the command line overrides them.
     pub fn apply(&self, mut config: Config) -> Result<Config, CommandError> {
         if let Some(source) = &self.source {
-            config.source.origin = Some(origin(source, "SOURCE", "WXREMIND_SOURCE")?);
+            config.source.origin = Some(inputs::named(source, "SOURCE", "WXREMIND_SOURCE")?);
         }
         if let Some(contacts) = &self.contacts {
             config.contacts.origin =
-                Some(origin(contacts, "--contacts", "[contacts] url in wxremind.toml")?);
+                Some(inputs::named(contacts, "--contacts", "[contacts] url in wxremind.toml")?);
         }
         if let Some(rate) = self.rate {
             if !rate.is_finite() || rate < 0.0 {
@@ -105,19 +103,5 @@ impl RemindArgs {
                 .hint("Add --days 7, or set days = [7] under [remind] in wxremind.toml."));
         }
         Ok(config)
-    }
-}
-
-/// A source named on the command line. A password there would be in every list of processes.
-fn origin(text: &str, place: &str, instead: &str) -> Result<Origin, CommandError> {
-    let origin = Origin::parse(text, Path::new("")).ok_or_else(|| {
-        CommandError::usage(format!("{place} must be a file, - or a database address."))
-    })?;
-    match origin {
-        Origin::Database(url) if url.has_password() => Err(CommandError::usage(
-            "A password on the command line can be read by everybody on this machine.",
-        )
-        .hint(format!("Give the address by {instead}."))),
-        origin => Ok(origin),
     }
 }

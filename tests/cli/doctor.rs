@@ -1,0 +1,516 @@
+//! The health check: a desk in order, a bare one, a broken one; and that looking leaves no trace.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use wechat_simulator::{
+    Fault, FaultKind, SAMPLE_APP_ID, TEMPLATE_PRESCRIPTION, TEMPLATE_REMINDER, Which,
+};
+
+use crate::support::{Desk, Run, mode, set_mode};
+
+const SECRET: &str = "WXREMIND_APP_SECRET";
+const WEBHOOK_SECRET: (&str, &str) =
+    ("WXREMIND_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+const NOW: &str = "2026-11-23 08:00";
+
+/// A desk whose settings are in the user's folder, with a source, contacts, a template and a webhook.
+fn in_order() -> Desk {
+    let desk = Desk::new();
+    for (name, text) in [
+        ("appointments.csv", include_str!("../../examples/appointments.csv")),
+        ("contacts.csv", include_str!("../../examples/contacts.csv")),
+    ] {
+        // The last row of contacts is of a patient without an openid, and the fourth visit is that of another.
+        desk.file(
+            name,
+            text.replace(
+                "陈六,1999-12-24,13800000006,",
+                "陈六,1999-12-24,13800000006,oSampleOpenidOfPatient000008",
+            ),
+        );
+    }
+    settings(&desk, "url = \"https://hooks.example.org/flow/hunter2?sig=hunter2\"");
+    desk
+}
+
+fn settings(desk: &Desk, webhook: &str) {
+    let work = desk.path("");
+    let work = work.to_str().unwrap().trim_end_matches('/');
+    let file = desk.home("config/wxremind/wxremind.toml");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(
+        &file,
+        format!(
+            "[account]\napp_id = \"{SAMPLE_APP_ID}\"\napi_base = \"{}\"\n[ledger]\nurl = \"sqlite://{work}/ledger.db\"\n\
+             [source]\nurl = \"{work}/appointments.csv\"\n[source.columns]\ndoctor = \"医生\"\n\
+             [contacts]\nurl = \"{work}/contacts.csv\"\n[remind]\ndays = [7]\n\
+             [templates]\nids = {{ reminder = \"{TEMPLATE_REMINDER}\", prescription = \"{TEMPLATE_PRESCRIPTION}\" }}\n[webhook]\n{webhook}\n",
+            desk.base_url()
+        ),
+    )
+    .unwrap();
+    set_mode(&file, 0o600);
+}
+
+fn doctor(desk: &Desk, more: &[&str]) -> Run {
+    let words = ["doctor", "--now", NOW].into_iter().chain(more.iter().copied());
+    desk.program(words).env(WEBHOOK_SECRET.0, WEBHOOK_SECRET.1).run()
+}
+
+/// The check of this name, as `status: message | fix`.
+fn check(run: &Run, name: &str) -> String {
+    let json = run.json();
+    let checks = json["checks"].as_array().unwrap();
+    let found = checks.iter().find(|check| check["check"] == name);
+    let found = found.unwrap_or_else(|| panic!("no check {name} in\n{run}"));
+    let text = |key: &str| found[key].as_str().unwrap_or("-").to_owned();
+    format!("{}: {} | {}", text("status"), text("message"), text("fix"))
+}
+
+/// Every file and folder below, with its permissions; of a file also when it was changed and what is in it. (SQLite makes
+/// and removes files beside a ledger that is read, so a folder's own time tells nothing.)
+fn everything(folder: &Path) -> BTreeMap<String, (u32, Option<(SystemTime, Vec<u8>)>)> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let changed = fs::metadata(&path).unwrap().modified().unwrap();
+            let inside = path.is_file().then(|| (changed, fs::read(&path).unwrap()));
+            found.insert(path.display().to_string(), (mode(&path), inside));
+            if path.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    found
+}
+
+fn without_size(line: &str) -> String {
+    match (line.split_once("Schema "), line.split_once(" KiB")) {
+        (Some((before, _)), Some((_, after))) => format!("{before}Schema N, N KiB{after}"),
+        _ => line.to_owned(),
+    }
+}
+
+#[test]
+fn a_desk_in_order() {
+    let desk = in_order();
+    let _ = desk.run(["remind", "--now", NOW, "--days", "7", "--yes"]);
+    assert_eq!(desk.simulator().messages().len(), 6);
+    let run = doctor(&desk, &[]).expect(0);
+    assert!(!run.to_string().contains("hunter2"), "{run}");
+    // The schema grows, and the file with it.
+    let shown: Vec<_> = run.to_string().lines().map(without_size).collect();
+    insta::assert_snapshot!(shown.join("\n"), @"
+    --- stdout
+    pass  settings.file           [DESK]/home/config/wxremind/wxremind.toml, the first of the usual places that has one.
+    pass  settings.others         There is no other settings file.
+
+    pass  clock.time              This machine's clock agrees with WeChat's.
+    pass  clock.zone              The clinic's zone is Asia/Shanghai: there it is Monday, 2026-11-23 08:00 (as --now says). This machine's own zone is UTC, which does not matter.
+
+    pass  files.settings          Nobody else can read a password in the settings file, or change it.
+    pass  files.ledger            Only this user can read the ledger.
+    pass  files.source            The file of appointments is not open to everybody.
+    pass  files.contacts          The file of contacts is not open to everybody.
+
+    pass  account.id              wx51a0000000000000; calls go to http://[SIMULATOR]----, a simulator on this machine.
+    pass  account.secret          The app secret comes from $WXREMIND_APP_SECRET.
+    pass  account.token           WeChat takes the secret, and calls from this machine.
+    pass  account.quota           99994 of 100000 template messages are left today.
+
+    pass  templates.account       The account has 4 of its own.
+    pass  templates.prescription  Matches the account's template.
+                                    note  WeChat has not shown first since 2023.
+                                    note  WeChat has not shown remark since 2023.
+    pass  templates.reminder      Matches the account's template.
+                                    note  WeChat has not shown first since 2023.
+                                    note  WeChat has not shown remark since 2023.
+
+    pass  ledger.place            [DESK]/work/ledger.db, as the settings say.
+    pass  ledger.record           Schema N, N KiB, 6 messages.
+                                    accepted  6
+    pass  ledger.owner            It belongs to this user.
+    pass  ledger.disk             It lies on this machine, and there is room.
+    pass  ledger.cron             Whoever reads these settings uses this ledger.
+
+    pass  source.file             appointments.csv is read as UTF-8 (valid UTF-8), with the header on line 1.
+    pass  source.columns          12 columns are read.
+                                    appointment_id  column 1 “预约号”
+                                    openid          column 5 “openid”
+                                    patient_id      column 2 “门诊号”
+                                    patient         column 3 “患者姓名”
+                                    phone           column 4 “手机号”
+                                    start           column 10 “就诊日期”
+                                    time            column 11 “时段”
+                                    department      column 6 “科室”
+                                    doctor          column 7 “医生”       by the settings
+                                    hospital        column 8 “医院名称”
+                                    campus          column 9 “院区”
+                                    status          column 12 “状态”
+    pass  source.rows             9 rows, 7 of them on 2026-11-30: 6 are due.
+
+    pass  contacts.file           7 rows give an openid. Without an openid or a key: 0; at fault: 0.
+    pass  contacts.due            6 of 6 due visits have an openid.
+
+    pass  webhook.address         Events go to https://hooks.example.org; the rest of the address is not shown.
+    pass  webhook.secret          The events are signed with the secret in $WXREMIND_WEBHOOK_SECRET.
+
+    27 passed, 0 to look at, 0 failed: exit code 0.
+    --- exit 0
+    ");
+}
+
+#[test]
+fn a_bare_desk_gets_a_list_of_what_to_do() {
+    let desk = Desk::new();
+    let run = desk.program(["doctor", "--now", NOW]).without(SECRET).run();
+    insta::assert_snapshot!(run, @r#"
+    --- stdout
+    warn  settings.file           There is no settings file: the usual values and the environment count.
+                                  Fix: Copy examples/wxremind.toml to one of [DESK]/work/wxremind.toml, [DESK]/home/config/wxremind/wxremind.toml, /etc/wxremind/wxremind.toml, and write your app id into it.
+
+    pass  clock.zone              The clinic's zone is Asia/Shanghai: there it is Monday, 2026-11-23 08:00 (as --now says). This machine's own zone is UTC, which does not matter.
+
+    fail  account.id              No app id is set.
+                                  Fix: Write wxremind.toml with: [account] app_id = "wx…"; or set $WXREMIND_APP_ID. Without an account, --simulate rehearses with the built-in simulator.
+
+    warn  templates.prescription  The template prescription (built in) has no WeChat template id.
+                                  Fix: `wxremind templates pull prescription --id=TEMPLATE_ID` writes it from a template of the account. Or set it in wxremind.toml: [templates] ids = { prescription = "TEMPLATE_ID" }
+    fail  templates.reminder      The template reminder (built in) has no WeChat template id.
+                                  Fix: `wxremind templates pull reminder --id=TEMPLATE_ID` writes it from a template of the account. Or set it in wxremind.toml: [templates] ids = { reminder = "TEMPLATE_ID" }
+
+    pass  ledger.place            [DESK]/home/state/wxremind/ledger.db, in this user's state folder, does not exist yet: the first run makes it.
+    pass  ledger.disk             It lies on this machine, and there is room.
+    warn  ledger.cron             No ledger is set, so each user has another one: cron's or the service's run would not know what this user sent.
+                                  Fix: Set url under [ledger] in wxremind.toml, and let cron and the service read that file.
+
+    warn  source.file             No source is set: each command must name one.
+                                  Fix: Give it to doctor as cron's line does, `wxremind doctor SOURCE`, or set url under [source].
+
+    pass  contacts.file           No contacts are set: the source itself must have the openids.
+
+    pass  webhook.address         No webhook is set: events go nowhere.
+
+    Not checked:
+      clock.time: WeChat was not asked
+      account.secret, account.token, account.quota: no account is set up
+      templates.account: WeChat was not asked
+      source.columns, source.rows: no source is named
+      contacts.due: it is not known who is due
+
+    5 passed, 4 to look at, 2 failed: exit code 4.
+    --- exit 4
+    "#);
+}
+
+#[test]
+fn before_the_account_exists_nothing_fails_that_need_not_work_yet() {
+    let desk = Desk::new();
+    desk.file("appointments.csv", include_str!("../../examples/appointments.csv"));
+    let words = ["doctor", "--offline", "--days", "7", "--now", NOW, "appointments.csv"];
+    let run = desk.program(words).without(SECRET).run();
+    insta::assert_snapshot!(run, @r#"
+    --- stdout
+    warn  settings.file           There is no settings file: the usual values and the environment count.
+                                  Fix: Copy examples/wxremind.toml to one of [DESK]/work/wxremind.toml, [DESK]/home/config/wxremind/wxremind.toml, /etc/wxremind/wxremind.toml, and write your app id into it.
+
+    pass  clock.zone              The clinic's zone is Asia/Shanghai: there it is Monday, 2026-11-23 08:00 (as --now says). This machine's own zone is UTC, which does not matter.
+
+    pass  files.source            The file of appointments is not open to everybody.
+
+    warn  account.id              No app id is set.
+                                  Fix: Write wxremind.toml with: [account] app_id = "wx…"; or set $WXREMIND_APP_ID. Without an account, --simulate rehearses with the built-in simulator.
+
+    warn  templates.prescription  The template prescription (built in) has no WeChat template id.
+                                  Fix: `wxremind templates pull prescription --id=TEMPLATE_ID` writes it from a template of the account. Or set it in wxremind.toml: [templates] ids = { prescription = "TEMPLATE_ID" }
+    warn  templates.reminder      The template reminder (built in) has no WeChat template id.
+                                  Fix: `wxremind templates pull reminder --id=TEMPLATE_ID` writes it from a template of the account. Or set it in wxremind.toml: [templates] ids = { reminder = "TEMPLATE_ID" }
+
+    pass  ledger.place            [DESK]/home/state/wxremind/ledger.db, in this user's state folder, does not exist yet: the first run makes it.
+    pass  ledger.disk             It lies on this machine, and there is room.
+    warn  ledger.cron             No ledger is set, so each user has another one: cron's or the service's run would not know what this user sent.
+                                  Fix: Set url under [ledger] in wxremind.toml, and let cron and the service read that file.
+
+    pass  source.file             appointments.csv is read as UTF-8 (valid UTF-8), with the header on line 1.
+    pass  source.columns          12 columns are read.
+                                    appointment_id  column 1 “预约号”
+                                    openid          column 5 “openid”
+                                    patient_id      column 2 “门诊号”
+                                    patient         column 3 “患者姓名”
+                                    phone           column 4 “手机号”
+                                    start           column 10 “就诊日期”
+                                    time            column 11 “时段”
+                                    department      column 6 “科室”
+                                    doctor          column 7 “医生”
+                                    hospital        column 8 “医院名称”
+                                    campus          column 9 “院区”
+                                    status          column 12 “状态”
+    pass  source.rows             9 rows, 7 of them on 2026-11-30: 6 are due.
+
+    pass  contacts.file           No contacts are set: the source itself must have the openids.
+    warn  contacts.due            4 of 6 due visits have an openid.
+                                  Fix: Add the others to contacts, or telephone: `wxremind log unreached SOURCE` lists them after the run.
+
+    pass  webhook.address         No webhook is set: events go nowhere.
+
+    Not checked:
+      clock.time: WeChat was not asked
+      account.secret, account.token, account.quota: no account is set up
+      templates.account: --offline
+
+    9 passed, 6 to look at, 0 failed: exit code 0.
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn a_broken_desk() {
+    let desk = in_order();
+    desk.file("appointments.csv", b"%PDF-1.7\n\x00\x01\x02");
+    desk.file(
+        "ledger.db",
+        "a shopping list, and certainly no record of what was sent to whom, nor any other database",
+    );
+    desk.file("contacts.csv", "病历号,微信\nP1,oA\n");
+    settings(&desk, "url = \"https://hooks.example.org/flow/hunter2?sig=hunter2\"");
+    set_mode(&desk.home("config/wxremind/wxremind.toml"), 0o644);
+    for table in ["appointments.csv", "contacts.csv", "ledger.db"] {
+        set_mode(&desk.path(table), 0o666);
+    }
+    let run = desk
+        .program(["doctor", "--now", NOW])
+        .env(SECRET, "hunter2")
+        .env(WEBHOOK_SECRET.0, "whsec_hunter2!")
+        .run();
+    assert!(!run.to_string().contains("hunter2"), "{run}");
+    insta::assert_snapshot!(run, @"
+    --- stdout
+    pass  settings.file           [DESK]/home/config/wxremind/wxremind.toml, the first of the usual places that has one.
+    pass  settings.others         There is no other settings file.
+
+    pass  clock.time              This machine's clock agrees with WeChat's.
+    pass  clock.zone              The clinic's zone is Asia/Shanghai: there it is Monday, 2026-11-23 08:00 (as --now says). This machine's own zone is UTC, which does not matter.
+
+    warn  files.settings          Others on this machine can read [DESK]/home/config/wxremind/wxremind.toml, which holds a password ([webhook] url).
+                                  Fix: Run `chmod 600 [DESK]/home/config/wxremind/wxremind.toml`; if it was so for long, change the password.
+    warn  files.ledger            Others on this machine can read [DESK]/work/ledger.db.
+                                  Fix: Run `chmod go-rwx [DESK]/work/ledger.db`.
+    warn  files.source            Everybody on this machine can change the appointments in [DESK]/work/appointments.csv.
+                                  Fix: Run `chmod o-rwx [DESK]/work/appointments.csv`, and have the export written so.
+    warn  files.contacts          Everybody on this machine can change the contacts in [DESK]/work/contacts.csv.
+                                  Fix: Run `chmod o-rwx [DESK]/work/contacts.csv`, and have the export written so.
+
+    pass  account.id              wx51a0000000000000; calls go to http://[SIMULATOR]----, a simulator on this machine.
+    pass  account.secret          The app secret comes from $WXREMIND_APP_SECRET.
+    fail  account.token           WeChat refused the call (40125): The AppSecret is wrong, or was reset in the console.
+                                  Fix: The operator enters the current AppSecret again. If nobody has it, an administrator resets it in the console (设置与开发 → 基本配置); every other system of the account then needs the new one too. `wxremind explain 40125` says more, also in Chinese. The secret that was tried comes from $WXREMIND_APP_SECRET.
+
+    pass  templates.prescription  Its fields take what fills them; not held against the account's.
+    pass  templates.reminder      Its fields take what fills them; not held against the account's.
+
+    pass  ledger.place            [DESK]/work/ledger.db, as the settings say.
+    fail  ledger.record           The ledger cannot be used: [DESK]/work/ledger.db is not a wxremind ledger and was left alone.
+                                  Fix: Name another file.
+    pass  ledger.owner            It belongs to this user.
+    pass  ledger.disk             It lies on this machine, and there is room.
+    pass  ledger.cron             Whoever reads these settings uses this ledger.
+
+    fail  source.file             appointments.csv is a PDF document.
+                                  Fix: Save it as CSV text and try again.
+
+    fail  contacts.file           contacts.csv has no column for openid; right now it has columns called 病历号, 微信 (line 1).
+                                  Fix: Map them in the settings under [source.columns].
+
+    pass  webhook.address         Events go to https://hooks.example.org; the rest of the address is not shown.
+    fail  webhook.secret          The webhook's secret is not base64.
+                                  Fix: Set $WXREMIND_WEBHOOK_SECRET to whsec_ and the base64 of 24 to 64 random bytes: `echo whsec_$(openssl rand -base64 32)` makes one. The receiver needs the same.
+
+    Not checked:
+      account.quota, templates.account: WeChat gave no token
+      source.columns, source.rows: the source cannot be read
+      contacts.due: contacts cannot be read
+
+    13 passed, 4 to look at, 5 failed: exit code 4.
+    --- exit 4
+    ");
+}
+
+#[test]
+fn an_address_that_is_not_whitelisted_is_named_and_is_exit_5() {
+    let desk = in_order();
+    desk.simulator().fault(Fault::new(FaultKind::Errcode(40164)).at(Which::Token).times(9));
+    let run = doctor(&desk, &["--json"]).expect(5);
+    insta::assert_snapshot!(check(&run, "account.token"), @"fail: WeChat does not accept calls from this machine's address, 203.0.113.7 (40164). | Add 203.0.113.7 at mp.weixin.qq.com under 设置与开发 > 基本配置 > IP白名单 (IP whitelist), then try again.");
+    assert_eq!(run.json()["overall"], "fail");
+    assert_eq!(run.json()["exit_code"], 5);
+    assert_eq!(desk.simulator().requests().tokens, 1, "asked once");
+}
+
+#[test]
+fn each_kind_of_failure_has_its_code_and_the_settings_go_first() {
+    let broken: [(&str, i32, fn(&Desk)); 5] = [
+        ("source.file", 3, |desk| fs::remove_file(desk.path("appointments.csv")).unwrap()),
+        ("ledger.record", 7, |desk| drop(desk.file("ledger.db", [b'x'; 200]))),
+        ("templates.reminder", 6, |desk| {
+            let text = format!("template_id = \"{TEMPLATE_REMINDER}\"\n[fields]\nthing9 = \"x\"\n");
+            fs::create_dir_all(desk.home("config/wxremind/templates")).unwrap();
+            fs::write(desk.home("config/wxremind/templates/reminder.toml"), text).unwrap();
+        }),
+        ("account.token", 5, |desk| {
+            let fault = Fault::new(FaultKind::BadGateway).at(Which::Token).times(99);
+            desk.simulator().fault(fault);
+        }),
+        ("settings.file", 4, |desk| {
+            fs::write(desk.home("config/wxremind/wxremind.toml"), "[remnd]\n").unwrap();
+        }),
+    ];
+    let desk = in_order();
+    // Each breaks one thing more, and its kind goes before those of the ones before it.
+    for (name, code, harm) in broken {
+        harm(&desk);
+        let run = doctor(&desk, &["--json"]).expect(code);
+        assert!(check(&run, name).starts_with("fail: "), "{run}");
+        assert_eq!(run.json()["exit_code"], code);
+    }
+}
+
+#[test]
+fn settings_that_cannot_be_read_are_named_with_their_place() {
+    let desk = Desk::new();
+    desk.file("wxremind.toml", "[remind]\ndayz = [7]\n");
+    insta::assert_snapshot!(desk.run(["doctor"]), @"
+    --- stdout
+    fail  settings.file  wxremind.toml:2:1: unknown key dayz in [remind].
+                         Fix: Did you mean days?
+
+    Not checked:
+      everything else: it needs the settings
+
+    0 passed, 0 to look at, 1 failed: exit code 4.
+    --- exit 4
+    ");
+}
+
+#[test]
+fn a_clock_that_is_minutes_off_is_a_warning() {
+    let desk = in_order();
+    desk.simulator().advance(Duration::from_mins(10));
+    let run = doctor(&desk, &["--json"]).expect(0);
+    let told = check(&run, "clock.time");
+    // The test itself takes a while.
+    assert!(
+        told.starts_with("warn: This machine's clock is ") && told.contains("behind WeChat's"),
+        "{told}"
+    );
+    assert!(told.contains("timedatectl"), "{told}");
+}
+
+#[test]
+fn a_record_that_cron_would_not_use_is_a_warning() {
+    let desk = in_order();
+    let run = |variable: Option<&str>| {
+        let program = desk.program(["doctor", "--offline", "--json"]);
+        let program = program.env(WEBHOOK_SECRET.0, WEBHOOK_SECRET.1);
+        match variable {
+            Some(ledger) => program.env("WXREMIND_LEDGER", ledger).run(),
+            None => program.run(),
+        }
+    };
+    assert!(check(&run(None), "ledger.cron").starts_with("pass"));
+    let told = check(&run(Some("sqlite:other.db")), "ledger.cron");
+    assert!(told.starts_with("warn: The ledger is set by a variable of this terminal"), "{told}");
+    // What lies in this folder is found by nobody who starts elsewhere.
+    desk.settings("");
+    let told = check(&run(None), "settings.file");
+    assert!(told.starts_with("warn") && told.contains("--config /"), "{told}");
+    let told = check(&run(None), "settings.others");
+    assert!(told.starts_with("warn: Not read") && told.contains("config/wxremind/"), "{told}");
+}
+
+#[test]
+fn offline_asks_nobody_and_runs_no_command() {
+    let desk = in_order();
+    let file = desk.home("config/wxremind/wxremind.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let asked = desk.path("asked");
+    let command = format!("[account]\nsecret_command = [\"touch\", \"{}\"]\n", asked.display());
+    fs::write(&file, text.replace("[account]\n", &command)).unwrap();
+    let run = desk.program(["doctor", "--offline", "--json", "--now", NOW]);
+    let run = run.without(SECRET).env(WEBHOOK_SECRET.0, WEBHOOK_SECRET.1).run().expect(0);
+    assert!(!asked.exists(), "{run}");
+    assert_eq!(desk.simulator().requests().paths.values().sum::<u64>(), 0, "{run}");
+    let not_checked: Vec<_> = run.json()["not_checked"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["check"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        not_checked,
+        ["clock.time", "account.secret", "account.token", "account.quota", "templates.account"]
+    );
+}
+
+#[test]
+fn rows_that_would_be_rejected_are_counted_and_nobody_is_named() {
+    let desk = in_order();
+    let text = include_str!("../../examples/appointments.csv");
+    desk.file(
+        "appointments.csv",
+        text.replace("2026-11-30,14:30", "2026-11-30,halb drei").replace("已取消", "神秘"),
+    );
+    let run = doctor(&desk, &[]).expect(0);
+    for personal in ["张三", "赵小宝", "13800000001", "00012345", "oSampleOpenid", "YY2026"] {
+        assert!(!run.stdout.contains(personal), "{run}");
+    }
+    let rows = run.stdout.split("source.rows").nth(1).unwrap().split("\n\n").next().unwrap();
+    insta::assert_snapshot!(rows, @"
+    9 rows, 7 of them on 2026-11-30: 5 are due. 2 would be rejected.
+                       1  the time cannot be read        write it as 2026-11-30 09:00
+                       1  the status is not on any list  name it under [source.status], as remind or never
+                     Fix: `wxremind remind --dry-run` lists them with their lines.
+    ");
+}
+
+#[test]
+fn a_spent_quota_is_a_warning_that_says_what_becomes_of_the_rest() {
+    let desk =
+        Desk::with_simulator(wechat_simulator::Settings { daily_quota: 3, ..Default::default() });
+    desk.file("appointments.csv", include_str!("../../examples/appointments.csv"));
+    settings(&desk, "");
+    desk.file("contacts.csv", include_str!("../../examples/contacts.csv"));
+    let run = doctor(&desk, &["--json"]).expect(0);
+    let told = check(&run, "account.quota");
+    assert!(told.starts_with("warn: 3 of 3") && told.contains("6 visits are due"), "{told}");
+}
+
+#[test]
+fn looking_changes_nothing_and_makes_nothing() {
+    for (desk, has_run) in [(in_order(), true), (in_order(), false), (Desk::new(), false)] {
+        if has_run {
+            let _ = desk.run(["remind", "--now", NOW, "--yes"]);
+        }
+        let folder = desk.path("").parent().unwrap().to_owned();
+        let (before, sent) = (everything(&folder), desk.simulator().messages().len());
+        let _ = doctor(&desk, &[]);
+        let _ = doctor(&desk, &["--offline", "--json"]);
+        let after = everything(&folder);
+        assert!(before == after, "{:?}\n{:?}", before.keys(), after.keys());
+        assert_eq!(desk.simulator().messages().len(), sent);
+        assert_eq!(desk.path("ledger.db").exists(), has_run);
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_and_never_in_json() {
+    let desk = in_order();
+    assert!(!doctor(&desk, &[]).stdout.contains('\u{1b}'));
+    let painted = doctor(&desk, &["--color", "always"]).stdout;
+    assert!(painted.starts_with("\u{1b}[1;32mpass\u{1b}[0m  settings.file"), "{painted}");
+    let _ = doctor(&desk, &["--color", "always", "--json"]).json();
+}
