@@ -514,3 +514,12 @@ fn colours_are_for_terminals_and_never_in_json() {
     assert!(painted.starts_with("\u{1b}[1;32mpass\u{1b}[0m  settings.file"), "{painted}");
     let _ = doctor(&desk, &["--color", "always", "--json"]).json();
 }
+
+#[test]
+fn the_help_tells_the_exit_codes() {
+    let help = Desk::new().run(["doctor", "-h"]).expect(0).stdout;
+    let codes = help.split("Exit codes:").nth(1).unwrap();
+    let told: Vec<&str> =
+        codes.lines().filter_map(|line| line.strip_prefix("  ")?.split("  ").next()).collect();
+    assert_eq!(told, ["0", "4", "5", "6", "7", "3"], "{help}");
+}

@@ -87,7 +87,7 @@ fn help_of_every_verb() {
         &["man"],
     ];
     let shown: Vec<String> = verbs.iter().map(|words| own(words)).collect();
-    insta::assert_snapshot!(shown.join("=====\n"), @"
+    insta::assert_snapshot!(shown.join("=====\n"), @r#"
     Ask for app id and secret, try them, store the secret in the keyring
 
     Usage: wxremind auth login [OPTIONS]
@@ -124,6 +124,35 @@ fn help_of_every_verb() {
     Options:
           --app-id <APPID>  The account's app id, unless the settings give it
       -h, --help            Print help
+
+    =====
+    Check everything that a run needs, and say what to mend.
+
+    Looks at settings, clock, files, credentials, templates, record, appointments, contacts and webhook.
+    Changes nothing, makes nothing, sends nothing. Without --offline it asks WeChat for a token, the
+    account's templates and the quota.
+
+    Usage: wxremind doctor [OPTIONS] [SOURCE]
+
+    Arguments:
+      [SOURCE]
+              Where the appointments are, as `remind` is given it. Default: [source] url in the settings
+
+    Options:
+          --contacts <FILE>
+              The table that maps patients to openids
+
+          --days <N[,M]>
+              How many days ahead `remind` looks: 7, or 7,1 for two stages
+
+          --offline
+              Ask neither WeChat nor any other machine; the account need not exist yet
+
+          --now <TIME>
+              Pretend that it is TIME, as 2026-11-23 or "2026-11-23 08:00"
+
+      -h, --help
+              Print help (see a summary with '-h')
 
     =====
     Run the simulator of WeChat on this machine until Ctrl-C
@@ -165,7 +194,7 @@ fn help_of_every_verb() {
     Options:
           --out <DIR>  Write the pages of all commands into this folder
       -h, --help       Print help
-    ");
+    "#);
 }
 
 #[test]
