@@ -1,12 +1,8 @@
 //! From the settings to what the intake is told: where rows come from, and how they are read.
 
-use std::collections::HashMap;
-use std::path::Path;
-
 use crate::cli::error::CommandError;
 use crate::config::Config;
 use crate::config::source::{ColumnRef, ContactKey, DayOrder, Origin};
-use crate::domain::plan::{Contacts, Found, Wanted};
 use crate::domain::status::Vocabulary;
 use crate::intake;
 
@@ -33,20 +29,6 @@ fn reachable(origin: &Origin) -> Result<intake::Origin, CommandError> {
             Err(CommandError::configuration("Reading from a database is not supported yet.")
                 .hint("Export the appointments to a CSV file, and name that."))
         }
-    }
-}
-
-/// A source named on the command line. A password there would be in every list of processes.
-pub fn named(text: &str, place: &str, instead: &str) -> Result<Origin, CommandError> {
-    let origin = Origin::parse(text, Path::new("")).ok_or_else(|| {
-        CommandError::usage(format!("{place} must be a file, - or a database address."))
-    })?;
-    match origin {
-        Origin::Database(url) if url.has_password() => Err(CommandError::usage(
-            "A password on the command line can be read by everybody on this machine.",
-        )
-        .hint(format!("Give the address by {instead}."))),
-        origin => Ok(origin),
     }
 }
 
@@ -89,29 +71,6 @@ pub fn contact_settings(config: &Config) -> intake::ContactSettings {
         day_order: config.source.day_order.map(day_order),
         ..intake::ContactSettings::default()
     }
-}
-
-/// Reads contacts: the openids of the wanted patients, and what the reading came to.
-pub fn openids(
-    config: &Config,
-    origin: &intake::Origin,
-    wanted: &Wanted,
-) -> Result<(Contacts, intake::ContactsReading), CommandError> {
-    let mut candidates: HashMap<Box<str>, intake::Candidates> = HashMap::new();
-    let reading = intake::contacts(origin, &contact_settings(config), &mut |contact| {
-        if let Some(patient) = contact.patient_id.filter(|patient| wanted.contains(*patient)) {
-            candidates.entry(patient.into()).or_default().add(contact.openid, contact.bound_at);
-        }
-    })?;
-    let found = |candidates: &intake::Candidates| match candidates.choose() {
-        Ok(openid) => openid.map(|openid| Found::One(openid.into())),
-        Err(_) => Some(Found::Several),
-    };
-    let found = candidates
-        .into_iter()
-        .filter_map(|(patient, candidates)| Some((patient, found(&candidates)?)))
-        .collect();
-    Ok((found, reading))
 }
 
 fn columns(refs: &[ColumnRef]) -> Vec<intake::ColumnRef> {

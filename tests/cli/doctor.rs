@@ -152,7 +152,7 @@ fn a_desk_in_order() {
                                     hospital        column 8 “医院名称”
                                     campus          column 9 “院区”
                                     status          column 12 “状态”
-    pass  source.rows             9 rows, 7 of them on 2026-11-30: 6 are due.
+    pass  source.rows             9 rows, 7 of them on 2026-11-30: 6 would be reminded, if nobody has been.
 
     pass  contacts.file           7 rows give an openid. Without an openid or a key: 0; at fault: 0.
     pass  contacts.due            6 of 6 due visits have an openid.
@@ -250,7 +250,7 @@ fn before_the_account_exists_nothing_fails_that_need_not_work_yet() {
                                     hospital        column 8 “医院名称”
                                     campus          column 9 “院区”
                                     status          column 12 “状态”
-    pass  source.rows             9 rows, 7 of them on 2026-11-30: 6 are due.
+    pass  source.rows             9 rows, 7 of them on 2026-11-30: 4 would be reminded, if nobody has been.
 
     pass  contacts.file           No contacts are set: the source itself must have the openids.
     warn  contacts.due            4 of 6 due visits have an openid.
@@ -470,7 +470,7 @@ fn rows_that_would_be_rejected_are_counted_and_nobody_is_named() {
     }
     let rows = run.stdout.split("source.rows").nth(1).unwrap().split("\n\n").next().unwrap();
     insta::assert_snapshot!(rows, @"
-    9 rows, 7 of them on 2026-11-30: 5 are due. 2 would be rejected.
+    9 rows, 7 of them on 2026-11-30: 5 would be reminded, if nobody has been. 2 would be rejected.
                        1  the time cannot be read        write it as 2026-11-30 09:00
                        1  the status is not on any list  name it under [source.status], as remind or never
                      Fix: `wxremind remind --dry-run` lists them with their lines.
@@ -486,7 +486,7 @@ fn a_spent_quota_is_a_warning_that_says_what_becomes_of_the_rest() {
     desk.file("contacts.csv", include_str!("../../examples/contacts.csv"));
     let run = doctor(&desk, &["--json"]).expect(0);
     let told = check(&run, "account.quota");
-    assert!(told.starts_with("warn: 3 of 3") && told.contains("6 visits are due"), "{told}");
+    assert!(told.starts_with("warn: 3 of 3") && told.contains("5 visits are due"), "{told}");
 }
 
 #[test]

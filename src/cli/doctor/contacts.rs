@@ -2,66 +2,76 @@
 
 use super::finding::{Check, Findings};
 use super::source::Due;
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::inputs;
+use crate::cli::{inputs, reasons};
 use crate::config::Config;
 use crate::config::source::Origin;
-use crate::domain::plan::{Contacts, Found, Wanted};
-use crate::intake::ContactsReading;
+use crate::domain::reason::Reason;
+use crate::intake::{self, ContactsReading};
 
 const FILE: &str = "contacts.file";
 const DUE: &str = "contacts.due";
 
-/// Looks at the contacts that the settings or the command line name.
-pub fn look(config: &Config, offline: bool, due: Option<&Due>) -> Findings {
-    let mut findings = Findings::default();
-    let found = match &config.contacts.origin {
-        None => {
-            findings.add(Check::pass(
-                FILE,
-                "No contacts are set: the source itself must have the openids.",
-            ));
-            Contacts::new()
-        }
-        Some(origin) => {
-            let because = match origin {
-                Origin::Stdin => Some("it is standard input; name a file to have it looked at"),
-                Origin::Database(_) if offline => Some("--offline: it is a database"),
-                _ => None,
-            };
-            if let Some(because) = because {
-                findings.leave_out(FILE, because);
-                findings.leave_out(DUE, because);
-                return findings;
-            }
-            match read(config, due) {
-                Ok((found, reading)) => {
-                    findings.add(told(&reading));
-                    found
-                }
-                Err(error) => {
-                    findings.add(Check::fail(FILE, Exit::Source, error));
-                    findings.leave_out(DUE, "contacts cannot be read");
-                    return findings;
-                }
-            }
-        }
-    };
-    match due {
-        Some(due) => findings.add(reached(due, &found)),
-        None => findings.leave_out(DUE, "it is not known who is due"),
-    }
-    findings
+/// Contacts, looked at.
+pub struct Looked {
+    findings: Findings,
+    /// Whether a plan can be made with them; else why not.
+    unusable: Option<String>,
 }
 
-fn read(
-    config: &Config,
-    due: Option<&Due>,
-) -> Result<(Contacts, ContactsReading), crate::cli::error::CommandError> {
-    let wanted = due.map_or_else(Wanted::new, |due| due.gathered().contacts_wanted());
+/// Looks at the contacts that the settings or the command line name.
+pub fn look(config: &Config, offline: bool) -> Looked {
+    let mut findings = Findings::default();
+    let mut unusable = None;
+    match &config.contacts.origin {
+        None => findings.add(Check::pass(
+            FILE,
+            "No contacts are set: the source itself must have the openids.",
+        )),
+        Some(Origin::Stdin) => {
+            unusable = Some("they are standard input; name a file to have it looked at")
+        }
+        Some(Origin::Database(_)) if offline => {
+            unusable = Some("--offline: they are in a database")
+        }
+        Some(_) => match read(config) {
+            Ok(reading) => findings.add(told(&reading)),
+            Err(error) => {
+                findings.add(Check::fail(FILE, Exit::Source, error));
+                return Looked { findings, unusable: Some("contacts cannot be read".to_owned()) };
+            }
+        },
+    }
+    if let Some(because) = unusable {
+        findings.leave_out(FILE, because);
+    }
+    Looked { findings, unusable: unusable.map(str::to_owned) }
+}
+
+impl Looked {
+    /// Whether a plan can be made with them, or without any.
+    pub const fn is_sound(&self) -> bool {
+        self.unusable.is_none()
+    }
+
+    /// All there is to say, now that it is known who is due.
+    pub fn with(mut self, due: Option<&Due>) -> Findings {
+        match (self.unusable, due) {
+            (Some(because), _) => self.findings.leave_out(DUE, because),
+            (None, Some(due)) => self.findings.add(reached(due)),
+            (None, None) => self.findings.leave_out(DUE, "it is not known who is due"),
+        }
+        self.findings
+    }
+}
+
+fn read(config: &Config) -> Result<ContactsReading, CommandError> {
     match inputs::contacts(config)? {
-        Some(origin) => inputs::openids(config, &origin, &wanted),
-        None => Ok((Contacts::new(), ContactsReading::default())),
+        Some(origin) => {
+            Ok(intake::contacts(&origin, &inputs::contact_settings(config), &mut |_| {})?)
+        }
+        None => Ok(ContactsReading::default()),
     }
 }
 
@@ -71,9 +81,10 @@ fn told(reading: &ContactsReading) -> Check {
         reading.rows, reading.incomplete, reading.refused
     );
     if reading.rows == 0 || reading.refused > 0 {
-        let first = reading.refusals.first().map_or_else(String::new, |refusal| {
-            format!(" The first: {}.", crate::cli::reasons::line(refusal))
-        });
+        let first = reading
+            .refusals
+            .first()
+            .map_or_else(String::new, |refusal| format!(" The first: {}.", reasons::line(refusal)));
         let fix = "Correct these rows, or export the table again.";
         return Check::warn(FILE, format!("{message}{first}"), fix);
     }
@@ -81,22 +92,14 @@ fn told(reading: &ContactsReading) -> Check {
 }
 
 /// How many of the due visits have somebody to write to.
-fn reached(due: &Due, found: &Contacts) -> Check {
-    let (mut reached, mut several, mut without) = (0u64, 0u64, 0u64);
-    for row in due.rows() {
-        let patient = row.visit.patient_id.as_ref();
-        match (&row.visit.openid, patient.and_then(|patient| found.get(patient))) {
-            (Some(_), _) | (None, Some(Found::One(_))) => reached += 1,
-            (None, Some(Found::Several)) => several += 1,
-            (None, None) => without += 1,
-        }
-    }
-    let all = reached + several + without;
-    let mut message = format!("{reached} of {all} due visits have an openid.");
+fn reached(due: &Due) -> Check {
+    let (without, several) = (due.left_out(Reason::NoOpenid), due.left_out(Reason::SeveralOpenids));
+    let all = due.visits() + without + several;
+    let mut message = format!("{} of {all} due visits have an openid.", due.visits());
     if several > 0 {
         message += &format!(" For {several} contacts give several and do not say which is newest.");
     }
-    if reached == all {
+    if without + several == 0 {
         return Check::pass(DUE, message);
     }
     Check::warn(

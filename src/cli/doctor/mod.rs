@@ -36,7 +36,7 @@ use clap::Args;
 use super::context::{Context, Rehearsal};
 use super::error::CommandError;
 use super::exit::Exit;
-use super::inputs;
+use super::remind::RemindArgs;
 use crate::config::Config;
 use finding::Findings;
 use report::Report;
@@ -80,19 +80,13 @@ pub struct DoctorArgs {
 }
 
 impl DoctorArgs {
-    /// The settings as the command line overrides them.
-    fn apply(&self, mut config: Config) -> Result<Config, CommandError> {
-        if let Some(source) = &self.source {
-            config.source.origin = Some(inputs::named(source, "SOURCE", "WXREMIND_SOURCE")?);
-        }
-        if let Some(contacts) = &self.contacts {
-            let instead = "[contacts] url in wxremind.toml";
-            config.contacts.origin = Some(inputs::named(contacts, "--contacts", instead)?);
-        }
-        if !self.days.is_empty() {
-            config.remind.days.clone_from(&self.days);
-        }
-        Ok(config)
+    /// The command line of the `remind` that is meant. Without any days there is nothing to plan, which is no mistake
+    /// here; `resume` is what asks for none.
+    fn remind(&self, config: &Config) -> RemindArgs {
+        let days = self.days.clone();
+        let resume = days.is_empty() && config.remind.days.is_empty();
+        let (source, contacts) = (self.source.clone(), self.contacts.clone());
+        RemindArgs { source, contacts, days, resume, ..RemindArgs::default() }
     }
 }
 
@@ -102,7 +96,8 @@ pub async fn run(args: DoctorArgs, context: &mut Context) -> Result<Exit, Comman
     let findings = match context.quiet_config() {
         Ok(config) => {
             let mut findings = settings::look(named.as_deref(), &config);
-            findings.append(examine(&args, context, &args.apply(config)?).await?);
+            let remind = args.remind(&config);
+            findings.append(examine(&args, context, &remind.apply(config)?).await?);
             findings
         }
         Err(error) => settings::unusable(error),
@@ -121,7 +116,8 @@ async fn examine(
     let rehearsal = Rehearsal { simulate: false, now: args.now.clone() };
     // Nothing is sent, so a pretended time does no harm.
     let clock = context.clock(config, &rehearsal, true)?;
-    let (source, due) = source::look(config, clock.now(), args);
+    let contacts = contacts::look(config, args.offline);
+    let (source, due) = source::look(config, clock.now(), args.offline, contacts.is_sound());
     let (account, wechat) = account::look(context, config, args.offline, due.as_ref()).await;
 
     let mut findings = clock::look(config, &clock, wechat.as_ref());
@@ -130,7 +126,7 @@ async fn examine(
     findings.append(templates::look(config, args.offline, wechat.as_ref()).await);
     findings.append(ledger::look(config, args.offline));
     findings.append(source);
-    findings.append(contacts::look(config, args.offline, due.as_ref()));
+    findings.append(contacts.with(due.as_ref()));
     findings.append(webhook::look(config));
     Ok(findings)
 }

@@ -4,50 +4,46 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::DoctorArgs;
 use super::finding::{Check, Detail, Findings};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::{inputs, reasons, remind};
+use crate::cli::remind::{self, Bench, Past, Prepared, RemindArgs};
+use crate::cli::templates::load;
+use crate::cli::{inputs, reasons};
 use crate::config::Config;
 use crate::config::source::Origin;
-use crate::domain::plan::{Due as DueRow, Gathered, Guards};
-use crate::domain::window::Window;
+use crate::domain::compose::Composer;
+use crate::domain::plan::Known;
+use crate::domain::reason::Reason;
 use crate::intake::{Source, Understanding};
 
 const FILE: &str = "source.file";
 const COLUMNS: &str = "source.columns";
 const ROWS: &str = "source.rows";
 
-/// Who is due, as far as the source tells.
-pub struct Due {
-    window: Window,
-    gathered: Gathered,
-}
+/// The plan of a run that knows of no other: what its source alone asks for.
+pub struct Due(Prepared);
 
 impl Due {
-    /// The rows that ask for a reminder.
-    pub fn rows(&self) -> impl Iterator<Item = &DueRow> {
-        self.gathered.due.iter().filter(|due| {
-            let stage = self.window.stage_of(due.visit.start.date);
-            due.visit.status.allows()
-                && stage.is_some_and(|stage| !self.window.too_late(&due.visit.start, stage))
-        })
-    }
-
-    /// How many they are.
+    /// How many messages it would send.
     pub fn visits(&self) -> u64 {
-        self.rows().count() as u64
+        self.0.plan.items.len() as u64
     }
 
-    /// What was gathered.
-    pub const fn gathered(&self) -> &Gathered {
-        &self.gathered
+    /// How many rows get no message for this reason.
+    pub fn left_out(&self, reason: Reason) -> u64 {
+        let rows = self.0.plan.not_sent.iter();
+        rows.filter(|row| row.refusal.reason == reason).count() as u64
     }
 }
 
 /// Looks at the source that the settings or the command line name.
-pub fn look(config: &Config, now: Timestamp, args: &DoctorArgs) -> (Findings, Option<Due>) {
+pub fn look(
+    config: &Config,
+    now: Timestamp,
+    offline: bool,
+    with_contacts: bool,
+) -> (Findings, Option<Due>) {
     let mut findings = Findings::default();
     let because = match &config.source.origin {
         None => {
@@ -58,12 +54,10 @@ pub fn look(config: &Config, now: Timestamp, args: &DoctorArgs) -> (Findings, Op
             ));
             "no source is named"
         }
-        Some(Origin::Stdin) if args.source.is_none() => {
-            "it is standard input; name a file to have it looked at"
-        }
-        Some(Origin::Database(_)) if args.offline => "--offline: it is a database",
+        Some(Origin::Stdin) => "it is standard input; name a file to have it looked at",
+        Some(Origin::Database(_)) if offline => "--offline: it is a database",
         Some(_) => {
-            let due = open(config, now, &mut findings);
+            let due = open(config, now, with_contacts, &mut findings);
             return (findings, due);
         }
     };
@@ -77,10 +71,15 @@ pub fn look(config: &Config, now: Timestamp, args: &DoctorArgs) -> (Findings, Op
 }
 
 /// A database's columns are an [`Understanding`] like a file's: whatever [`Source::open`] opens is told here.
-fn open(config: &Config, now: Timestamp, findings: &mut Findings) -> Option<Due> {
+fn open(
+    config: &Config,
+    now: Timestamp,
+    with_contacts: bool,
+    findings: &mut Findings,
+) -> Option<Due> {
     let opened = inputs::source(config)
         .and_then(|origin| Ok(Source::open(&origin, &inputs::source_settings(config))?));
-    let mut source = match opened {
+    let source = match opened {
         Ok(source) => source,
         Err(error) => {
             findings.add(Check::fail(FILE, Exit::Source, error));
@@ -103,12 +102,13 @@ fn open(config: &Config, now: Timestamp, findings: &mut Findings) -> Option<Due>
         findings.leave_out(ROWS, "no days are set; give --days, or set days under [remind]");
         return None;
     }
-    let gathered = remind::window(config, now, None)
-        .and_then(|window| Ok((remind::gather(&mut source, &window, Vec::new())?, window)));
-    match gathered {
-        Ok((gathered, window)) => {
-            let due = Due { window, gathered };
-            findings.add(rows(&due, source.name()));
+    let Ok(composer) = load::load_for_show(config, &config.remind.template) else {
+        findings.leave_out(ROWS, "the template of reminders cannot be used");
+        return None;
+    };
+    match plan(config, now, &composer, with_contacts) {
+        Ok(due) => {
+            findings.add(rows(&due));
             Some(due)
         }
         Err(error) => {
@@ -116,6 +116,24 @@ fn open(config: &Config, now: Timestamp, findings: &mut Findings) -> Option<Due>
             None
         }
     }
+}
+
+/// Plans as a dry run does, but as if nothing had been sent before: what is in the ledger is another check's matter, and
+/// so is whether contacts can be read.
+fn plan(
+    config: &Config,
+    now: Timestamp,
+    composer: &Composer,
+    with_contacts: bool,
+) -> Result<Due, CommandError> {
+    let mut config = config.clone();
+    if !with_contacts {
+        config.contacts.origin = None;
+    }
+    let app_id = config.account().map(|account| account.app_id).unwrap_or_default();
+    let bench = Bench { config: &config, app_id: &app_id, now, composer };
+    let known = |_, _| Ok(Known::default());
+    Ok(Due(remind::prepare(&RemindArgs::default(), &bench, Past::default(), known)?))
 }
 
 /// Which column is which, and which could have been.
@@ -147,26 +165,26 @@ fn columns(read: &Understanding) -> Check {
     Check::pass(COLUMNS, message).with(mapped.chain(passed))
 }
 
-fn rows(due: &Due, source: &str) -> Check {
-    let tally = &due.gathered.tally;
-    if let Err(refusal) = Guards::default().check_rows(tally) {
-        return Check::fail(ROWS, Exit::Source, remind::refused(&refusal, source));
+fn rows(due: &Due) -> Check {
+    let Prepared { plan, window, source, .. } = &due.0;
+    let tally = &plan.tally;
+    if tally.rows == 0 {
+        let fix = "If there are visits, export them again.";
+        return Check::warn(ROWS, format!("{source} has a header and no rows."), fix);
     }
-    let (first, last) = due.window.days();
+    let (first, last) = window.days();
     let days =
         if first == last { format!("on {first}") } else { format!("from {first} to {last}") };
     let message = format!(
-        "{} rows, {} of them {days}: {} are due.",
+        "{} rows, {} of them {days}: {} would be reminded, if nobody has been.",
         tally.rows,
         tally.in_window,
         due.visits()
     );
-    if tally.rows == 0 {
-        let error = CommandError::new(Exit::Source, format!("{source} has a header and no rows."))
-            .hint("If there are visits, export them again.");
-        return Check::fail(ROWS, Exit::Source, error).no_worse_than_warn();
+    let mut rejected: BTreeMap<Reason, u64> = BTreeMap::new();
+    for row in plan.rejected() {
+        *rejected.entry(row.refusal.reason).or_default() += 1;
     }
-    let rejected = rejected(due);
     if rejected.is_empty() {
         return Check::pass(ROWS, message);
     }
@@ -180,20 +198,4 @@ fn rows(due: &Due, source: &str) -> Check {
         "`wxremind remind --dry-run` lists them with their lines.",
     )
     .with(details)
-}
-
-/// The rows that could not be read or whose status nobody knows, by reason. What a template makes of them, only a dry
-/// run tells.
-fn rejected(due: &Due) -> BTreeMap<crate::domain::reason::Reason, u64> {
-    use crate::domain::reason::Reason;
-
-    let mut counts = BTreeMap::new();
-    for refused in &due.gathered.refused {
-        *counts.entry(refused.refusal.reason).or_default() += 1;
-    }
-    let unknown: u64 = due.gathered.tally.unknown_statuses.values().sum();
-    if unknown > 0 {
-        *counts.entry(Reason::UnknownStatus).or_default() += unknown;
-    }
-    counts
 }

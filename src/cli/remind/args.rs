@@ -1,19 +1,21 @@
 //! The command line of `remind`, and how it overrides the settings.
 
+use std::path::Path;
+
 use clap::Args;
 use jiff::civil::Date;
 
 use crate::cli::context::Rehearsal;
 use crate::cli::error::CommandError;
-use crate::cli::inputs;
 use crate::config::Config;
+use crate::config::source::Origin;
 
 /// Send each patient whose visit is near a reminder, once.
 ///
 /// Reads the appointments, picks those whose day (on the clinic's calendar) is N days ahead, and sends each patient a
 /// template message. What was sent is recorded, so that the same visit is not reminded twice. Rows that cannot be
 /// sent are listed with their line and the reason.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct RemindArgs {
     /// Where the appointments are: a file, or - for standard input. Default: [source] url in the settings.
@@ -73,11 +75,11 @@ impl RemindArgs {
     /// The settings as the command line overrides them.
     pub fn apply(&self, mut config: Config) -> Result<Config, CommandError> {
         if let Some(source) = &self.source {
-            config.source.origin = Some(inputs::named(source, "SOURCE", "WXREMIND_SOURCE")?);
+            config.source.origin = Some(origin(source, "SOURCE", "WXREMIND_SOURCE")?);
         }
         if let Some(contacts) = &self.contacts {
             config.contacts.origin =
-                Some(inputs::named(contacts, "--contacts", "[contacts] url in wxremind.toml")?);
+                Some(origin(contacts, "--contacts", "[contacts] url in wxremind.toml")?);
         }
         if let Some(rate) = self.rate {
             if !rate.is_finite() || rate < 0.0 {
@@ -103,5 +105,19 @@ impl RemindArgs {
                 .hint("Add --days 7, or set days = [7] under [remind] in wxremind.toml."));
         }
         Ok(config)
+    }
+}
+
+/// A source named on the command line. A password there would be in every list of processes.
+fn origin(text: &str, place: &str, instead: &str) -> Result<Origin, CommandError> {
+    let origin = Origin::parse(text, Path::new("")).ok_or_else(|| {
+        CommandError::usage(format!("{place} must be a file, - or a database address."))
+    })?;
+    match origin {
+        Origin::Database(url) if url.has_password() => Err(CommandError::usage(
+            "A password on the command line can be read by everybody on this machine.",
+        )
+        .hint(format!("Give the address by {instead}."))),
+        origin => Ok(origin),
     }
 }

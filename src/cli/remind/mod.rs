@@ -10,13 +10,11 @@ mod words;
 
 pub use args::RemindArgs;
 use jiff::Timestamp;
-use prepare::{Bench, Past, Prepared, prepare};
-pub use prepare::{gather, window};
+pub use prepare::{Bench, Past, Prepared, prepare};
 use preview::Preview;
 use release::release;
 use report::Report;
 use summary::Summary;
-pub use words::refused;
 
 use super::books;
 use super::context::Context;

@@ -1,8 +1,7 @@
 //! From the settings to the plan: read the source, find the openids, weigh every row. Nothing is sent or written.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use super::args::RemindArgs;
@@ -14,10 +13,10 @@ use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::domain::compose::Composer;
 use crate::domain::plan::{
-    Contacts, Gathered, Gatherer, Guards, Known, Pending, Plan, Policy, Scales,
+    Contacts, Found, Gathered, Gatherer, Guards, Known, Pending, Plan, Policy, Scales,
 };
 use crate::domain::window::Window;
-use crate::intake::{Row, Source, Understanding};
+use crate::intake::{self, Candidates, Row, Source, Understanding};
 use crate::ledger::{self, Ledger};
 
 /// What a plan is made with.
@@ -68,9 +67,14 @@ pub fn prepare(
     known: impl FnOnce(Timestamp, Timestamp) -> Result<Known, CommandError>,
 ) -> Result<Prepared, CommandError> {
     let config = bench.config;
-    let window = window(config, bench.now, args.date)?;
+    let window = window(args, bench)?;
     let mut source = Source::open(&inputs::source(config)?, &inputs::source_settings(config))?;
-    let kept = gather(&mut source, &window, past.pending)?;
+    let mut gatherer = Gatherer::new(&window, past.pending);
+    source.rows(|row| match row {
+        Row::Visit(visit) => gatherer.visit(*visit),
+        Row::Refused(refused) => gatherer.refused(*refused),
+    })?;
+    let kept = gatherer.finish();
     let guards = Guards {
         max_send: config.remind.max_send.unwrap_or(Guards::default().max_send),
         ..Guards::default()
@@ -99,24 +103,10 @@ pub fn prepare(
     Ok(Prepared { plan, window, source: name, understanding })
 }
 
-/// Reads a source, and keeps the rows that matter for the window.
-pub fn gather(
-    source: &mut Source,
-    window: &Window,
-    pending: Vec<Pending>,
-) -> Result<Gathered, CommandError> {
-    let mut gatherer = Gatherer::new(window, pending);
-    source.rows(|row| match row {
-        Row::Visit(visit) => gatherer.visit(*visit),
-        Row::Refused(refused) => gatherer.refused(*refused),
-    })?;
-    Ok(gatherer.finish())
-}
-
-/// The days that the settings ask for, as seen at `now`; `date` replaces today + N.
-pub fn window(config: &Config, now: Timestamp, date: Option<Date>) -> Result<Window, CommandError> {
-    let (remind, zone) = (&config.remind, config.zone.clone());
-    let mut window = Window::new(now, zone, &remind.days, remind.catch_up, date)
+fn window(args: &RemindArgs, bench: &Bench<'_>) -> Result<Window, CommandError> {
+    let remind = &bench.config.remind;
+    let zone = bench.config.zone.clone();
+    let mut window = Window::new(bench.now, zone, &remind.days, remind.catch_up, args.date)
         .map_err(|error| words::window(&error))?;
     window.min_notice = remind.min_notice.try_into().unwrap_or(window.min_notice);
     Ok(window)
@@ -133,8 +123,21 @@ fn policy(args: &RemindArgs, config: &Config) -> Policy {
 /// The openids of the due patients whom the source gives none.
 fn contacts(config: &Config, gathered: &Gathered) -> Result<Contacts, CommandError> {
     let wanted = gathered.contacts_wanted();
-    match inputs::contacts(config)?.filter(|_| !wanted.is_empty()) {
-        Some(origin) => Ok(inputs::openids(config, &origin, &wanted)?.0),
-        None => Ok(Contacts::new()),
-    }
+    let Some(origin) = inputs::contacts(config)?.filter(|_| !wanted.is_empty()) else {
+        return Ok(Contacts::new());
+    };
+    let mut candidates: HashMap<Box<str>, Candidates> = HashMap::new();
+    intake::contacts(&origin, &inputs::contact_settings(config), &mut |contact| {
+        if let Some(patient) = contact.patient_id.filter(|patient| wanted.contains(*patient)) {
+            candidates.entry(patient.into()).or_default().add(contact.openid, contact.bound_at);
+        }
+    })?;
+    let found = |candidates: &Candidates| match candidates.choose() {
+        Ok(openid) => openid.map(|openid| Found::One(openid.into())),
+        Err(_) => Some(Found::Several),
+    };
+    Ok(candidates
+        .into_iter()
+        .filter_map(|(patient, candidates)| Some((patient, found(&candidates)?)))
+        .collect())
 }
