@@ -37,12 +37,17 @@ pub struct Manner {
     pub color: ColorChoice,
 }
 
+/// Which streams may be coloured.
+#[derive(Clone, Copy, Debug, Default)]
+struct Coloured {
+    out: bool,
+    err: bool,
+}
+
 /// Standard output, standard error and the terminal.
 pub struct Ui {
     manner: Manner,
-    color: bool,
-    /// Whether standard output may be coloured.
-    color_out: bool,
+    color: Coloured,
     terminal: bool,
     /// Until the reader of standard output goes away.
     open: bool,
@@ -63,8 +68,7 @@ impl Ui {
         };
         Self {
             manner,
-            color: color(terminal),
-            color_out: color(io::stdout().is_terminal()),
+            color: Coloured { out: color(io::stdout().is_terminal()), err: color(terminal) },
             terminal,
             open: true,
             out: Box::new(io::stdout()),
@@ -79,7 +83,7 @@ impl Ui {
 
     /// Whether standard error may be coloured.
     pub const fn color(&self) -> bool {
-        self.color
+        self.color.err
     }
 
     /// Whether `-v` was given.
@@ -105,7 +109,7 @@ impl Ui {
         value: &T,
         words: &[(&str, &str)],
     ) -> Result<(), CommandError> {
-        if self.manner.json || !self.color_out {
+        if self.manner.json || !self.color.out {
             return self.out(value);
         }
         let paint = |line: &str| {
@@ -255,7 +259,7 @@ impl Ui {
     }
 
     fn paint(&self, word: &str, code: &str) -> String {
-        if self.color { painted(word, code) } else { word.to_owned() }
+        if self.color.err { painted(word, code) } else { word.to_owned() }
     }
 
     /// One line on standard error. A standard error that cannot be written leaves nobody to tell.
@@ -337,8 +341,7 @@ pub(crate) mod tests {
             (
                 Self {
                     manner,
-                    color: false,
-                    color_out: false,
+                    color: Coloured::default(),
                     terminal: false,
                     open: true,
                     out: streams.0,
@@ -379,7 +382,7 @@ pub(crate) mod tests {
         ui.out_painted(&Greeting { patient: "A" }, &words).unwrap();
         assert_eq!(out.text(), "Hello A\n");
         let (mut ui, out, _) = Ui::kept(Manner::default());
-        ui.color_out = true;
+        ui.color.out = true;
         ui.out_painted(&Greeting { patient: "Hello\u{1b}[31m\nHelloes" }, &words).unwrap();
         assert_eq!(out.text(), "\u{1b}[1;32mHello\u{1b}[0m Hello\nHelloes\n");
     }

@@ -1,28 +1,24 @@
-//! The health check: a desk in order, a bare one, a broken one; and that looking leaves no trace.
+//! The health check as people read it: a desk in order, a bare one, one before its account exists, a broken one.
 
-use std::collections::BTreeMap;
+mod checks;
+
 use std::fs;
-use std::path::Path;
-use std::time::{Duration, SystemTime};
 
-use wechat_simulator::{
-    Fault, FaultKind, SAMPLE_APP_ID, TEMPLATE_PRESCRIPTION, TEMPLATE_REMINDER, Which,
-};
+use wechat_simulator::{SAMPLE_APP_ID, TEMPLATE_PRESCRIPTION, TEMPLATE_REMINDER};
 
-use crate::support::{Desk, Run, mode, set_mode};
+use crate::support::{Desk, Run, set_mode};
 
 const SECRET: &str = "WXREMIND_APP_SECRET";
 const WEBHOOK_SECRET: (&str, &str) =
     ("WXREMIND_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+const APPOINTMENTS: &str = include_str!("../../examples/appointments.csv");
+const CONTACTS: &str = include_str!("../../examples/contacts.csv");
 const NOW: &str = "2026-11-23 08:00";
 
 /// A desk whose settings are in the user's folder, with a source, contacts, a template and a webhook.
 fn in_order() -> Desk {
     let desk = Desk::new();
-    for (name, text) in [
-        ("appointments.csv", include_str!("../../examples/appointments.csv")),
-        ("contacts.csv", include_str!("../../examples/contacts.csv")),
-    ] {
+    for (name, text) in [("appointments.csv", APPOINTMENTS), ("contacts.csv", CONTACTS)] {
         // The last row of contacts is of a patient without an openid, and the fourth visit is that of another.
         desk.file(
             name,
@@ -58,35 +54,6 @@ fn settings(desk: &Desk, webhook: &str) {
 fn doctor(desk: &Desk, more: &[&str]) -> Run {
     let words = ["doctor", "--now", NOW].into_iter().chain(more.iter().copied());
     desk.program(words).env(WEBHOOK_SECRET.0, WEBHOOK_SECRET.1).run()
-}
-
-/// The check of this name, as `status: message | fix`.
-fn check(run: &Run, name: &str) -> String {
-    let json = run.json();
-    let checks = json["checks"].as_array().unwrap();
-    let found = checks.iter().find(|check| check["check"] == name);
-    let found = found.unwrap_or_else(|| panic!("no check {name} in\n{run}"));
-    let text = |key: &str| found[key].as_str().unwrap_or("-").to_owned();
-    format!("{}: {} | {}", text("status"), text("message"), text("fix"))
-}
-
-/// Every file and folder below, with its permissions; of a file also when it was changed and what is in it. (SQLite makes
-/// and removes files beside a ledger that is read, so a folder's own time tells nothing.)
-fn everything(folder: &Path) -> BTreeMap<String, (u32, Option<(SystemTime, Vec<u8>)>)> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            let changed = fs::metadata(&path).unwrap().modified().unwrap();
-            let inside = path.is_file().then(|| (changed, fs::read(&path).unwrap()));
-            found.insert(path.display().to_string(), (mode(&path), inside));
-            if path.is_dir() {
-                folders.push(path);
-            }
-        }
-    }
-    found
 }
 
 fn without_size(line: &str) -> String {
@@ -211,7 +178,7 @@ fn a_bare_desk_gets_a_list_of_what_to_do() {
 #[test]
 fn before_the_account_exists_nothing_fails_that_need_not_work_yet() {
     let desk = Desk::new();
-    desk.file("appointments.csv", include_str!("../../examples/appointments.csv"));
+    desk.file("appointments.csv", APPOINTMENTS);
     let words = ["doctor", "--offline", "--days", "7", "--now", NOW, "appointments.csv"];
     let run = desk.program(words).without(SECRET).run();
     insta::assert_snapshot!(run, @r#"
@@ -338,188 +305,4 @@ fn a_broken_desk() {
     13 passed, 4 to look at, 5 failed: exit code 4.
     --- exit 4
     ");
-}
-
-#[test]
-fn an_address_that_is_not_whitelisted_is_named_and_is_exit_5() {
-    let desk = in_order();
-    desk.simulator().fault(Fault::new(FaultKind::Errcode(40164)).at(Which::Token).times(9));
-    let run = doctor(&desk, &["--json"]).expect(5);
-    insta::assert_snapshot!(check(&run, "account.token"), @"fail: WeChat does not accept calls from this machine's address, 203.0.113.7 (40164). | Add 203.0.113.7 at mp.weixin.qq.com under 设置与开发 > 基本配置 > IP白名单 (IP whitelist), then try again.");
-    assert_eq!(run.json()["overall"], "fail");
-    assert_eq!(run.json()["exit_code"], 5);
-    assert_eq!(desk.simulator().requests().tokens, 1, "asked once");
-}
-
-#[test]
-fn each_kind_of_failure_has_its_code_and_the_settings_go_first() {
-    let broken: [(&str, i32, fn(&Desk)); 5] = [
-        ("source.file", 3, |desk| fs::remove_file(desk.path("appointments.csv")).unwrap()),
-        ("ledger.record", 7, |desk| drop(desk.file("ledger.db", [b'x'; 200]))),
-        ("templates.reminder", 6, |desk| {
-            let text = format!("template_id = \"{TEMPLATE_REMINDER}\"\n[fields]\nthing9 = \"x\"\n");
-            fs::create_dir_all(desk.home("config/wxremind/templates")).unwrap();
-            fs::write(desk.home("config/wxremind/templates/reminder.toml"), text).unwrap();
-        }),
-        ("account.token", 5, |desk| {
-            let fault = Fault::new(FaultKind::BadGateway).at(Which::Token).times(99);
-            desk.simulator().fault(fault);
-        }),
-        ("settings.file", 4, |desk| {
-            fs::write(desk.home("config/wxremind/wxremind.toml"), "[remnd]\n").unwrap();
-        }),
-    ];
-    let desk = in_order();
-    // Each breaks one thing more, and its kind goes before those of the ones before it.
-    for (name, code, harm) in broken {
-        harm(&desk);
-        let run = doctor(&desk, &["--json"]).expect(code);
-        assert!(check(&run, name).starts_with("fail: "), "{run}");
-        assert_eq!(run.json()["exit_code"], code);
-    }
-}
-
-#[test]
-fn settings_that_cannot_be_read_are_named_with_their_place() {
-    let desk = Desk::new();
-    desk.file("wxremind.toml", "[remind]\ndayz = [7]\n");
-    insta::assert_snapshot!(desk.run(["doctor"]), @"
-    --- stdout
-    fail  settings.file  wxremind.toml:2:1: unknown key dayz in [remind].
-                         Fix: Did you mean days?
-
-    Not checked:
-      everything else: it needs the settings
-
-    0 passed, 0 to look at, 1 failed: exit code 4.
-    --- exit 4
-    ");
-}
-
-#[test]
-fn a_clock_that_is_minutes_off_is_a_warning() {
-    let desk = in_order();
-    desk.simulator().advance(Duration::from_mins(10));
-    let run = doctor(&desk, &["--json"]).expect(0);
-    let told = check(&run, "clock.time");
-    // The test itself takes a while.
-    assert!(
-        told.starts_with("warn: This machine's clock is ") && told.contains("behind WeChat's"),
-        "{told}"
-    );
-    assert!(told.contains("timedatectl"), "{told}");
-}
-
-#[test]
-fn a_record_that_cron_would_not_use_is_a_warning() {
-    let desk = in_order();
-    let run = |variable: Option<&str>| {
-        let program = desk.program(["doctor", "--offline", "--json"]);
-        let program = program.env(WEBHOOK_SECRET.0, WEBHOOK_SECRET.1);
-        match variable {
-            Some(ledger) => program.env("WXREMIND_LEDGER", ledger).run(),
-            None => program.run(),
-        }
-    };
-    assert!(check(&run(None), "ledger.cron").starts_with("pass"));
-    let told = check(&run(Some("sqlite:other.db")), "ledger.cron");
-    assert!(told.starts_with("warn: The ledger is set by a variable of this terminal"), "{told}");
-    // What lies in this folder is found by nobody who starts elsewhere.
-    desk.settings("");
-    let told = check(&run(None), "settings.file");
-    assert!(told.starts_with("warn") && told.contains("--config /"), "{told}");
-    let told = check(&run(None), "settings.others");
-    assert!(told.starts_with("warn: Not read") && told.contains("config/wxremind/"), "{told}");
-}
-
-#[test]
-fn offline_asks_nobody_and_runs_no_command() {
-    let desk = in_order();
-    let file = desk.home("config/wxremind/wxremind.toml");
-    let text = fs::read_to_string(&file).unwrap();
-    let asked = desk.path("asked");
-    let command = format!("[account]\nsecret_command = [\"touch\", \"{}\"]\n", asked.display());
-    fs::write(&file, text.replace("[account]\n", &command)).unwrap();
-    let run = desk.program(["doctor", "--offline", "--json", "--now", NOW]);
-    let run = run.without(SECRET).env(WEBHOOK_SECRET.0, WEBHOOK_SECRET.1).run().expect(0);
-    assert!(!asked.exists(), "{run}");
-    assert_eq!(desk.simulator().requests().paths.values().sum::<u64>(), 0, "{run}");
-    let not_checked: Vec<_> = run.json()["not_checked"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| one["check"].as_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(
-        not_checked,
-        ["clock.time", "account.secret", "account.token", "account.quota", "templates.account"]
-    );
-}
-
-#[test]
-fn rows_that_would_be_rejected_are_counted_and_nobody_is_named() {
-    let desk = in_order();
-    let text = include_str!("../../examples/appointments.csv");
-    desk.file(
-        "appointments.csv",
-        text.replace("2026-11-30,14:30", "2026-11-30,halb drei").replace("已取消", "神秘"),
-    );
-    let run = doctor(&desk, &[]).expect(0);
-    for personal in ["张三", "赵小宝", "13800000001", "00012345", "oSampleOpenid", "YY2026"] {
-        assert!(!run.stdout.contains(personal), "{run}");
-    }
-    let rows = run.stdout.split("source.rows").nth(1).unwrap().split("\n\n").next().unwrap();
-    insta::assert_snapshot!(rows, @"
-    9 rows, 7 of them on 2026-11-30: 5 would be reminded, if nobody has been. 2 would be rejected.
-                       1  the time cannot be read        write it as 2026-11-30 09:00
-                       1  the status is not on any list  name it under [source.status], as remind or never
-                     Fix: `wxremind remind --dry-run` lists them with their lines.
-    ");
-}
-
-#[test]
-fn a_spent_quota_is_a_warning_that_says_what_becomes_of_the_rest() {
-    let desk =
-        Desk::with_simulator(wechat_simulator::Settings { daily_quota: 3, ..Default::default() });
-    desk.file("appointments.csv", include_str!("../../examples/appointments.csv"));
-    settings(&desk, "");
-    desk.file("contacts.csv", include_str!("../../examples/contacts.csv"));
-    let run = doctor(&desk, &["--json"]).expect(0);
-    let told = check(&run, "account.quota");
-    assert!(told.starts_with("warn: 3 of 3") && told.contains("5 visits are due"), "{told}");
-}
-
-#[test]
-fn looking_changes_nothing_and_makes_nothing() {
-    for (desk, has_run) in [(in_order(), true), (in_order(), false), (Desk::new(), false)] {
-        if has_run {
-            let _ = desk.run(["remind", "--now", NOW, "--yes"]);
-        }
-        let folder = desk.path("").parent().unwrap().to_owned();
-        let (before, sent) = (everything(&folder), desk.simulator().messages().len());
-        let _ = doctor(&desk, &[]);
-        let _ = doctor(&desk, &["--offline", "--json"]);
-        let after = everything(&folder);
-        assert!(before == after, "{:?}\n{:?}", before.keys(), after.keys());
-        assert_eq!(desk.simulator().messages().len(), sent);
-        assert_eq!(desk.path("ledger.db").exists(), has_run);
-    }
-}
-
-#[test]
-fn colours_are_for_terminals_and_never_in_json() {
-    let desk = in_order();
-    assert!(!doctor(&desk, &[]).stdout.contains('\u{1b}'));
-    let painted = doctor(&desk, &["--color", "always"]).stdout;
-    assert!(painted.starts_with("\u{1b}[1;32mpass\u{1b}[0m  settings.file"), "{painted}");
-    let _ = doctor(&desk, &["--color", "always", "--json"]).json();
-}
-
-#[test]
-fn the_help_tells_the_exit_codes() {
-    let help = Desk::new().run(["doctor", "-h"]).expect(0).stdout;
-    let codes = help.split("Exit codes:").nth(1).unwrap();
-    let told: Vec<&str> =
-        codes.lines().filter_map(|line| line.strip_prefix("  ")?.split("  ").next()).collect();
-    assert_eq!(told, ["0", "4", "5", "6", "7", "3"], "{help}");
 }

@@ -30,10 +30,10 @@ pub fn look(config: &Config, offline: bool) -> Looked {
             "No contacts are set: the source itself must have the openids.",
         )),
         Some(Origin::Stdin) => {
-            unusable = Some("they are standard input; name a file to have it looked at")
+            unusable = Some("they are standard input; name a file to have it looked at");
         }
         Some(Origin::Database(_)) if offline => {
-            unusable = Some("--offline: they are in a database")
+            unusable = Some("--offline: they are in a database");
         }
         Some(_) => match read(config) {
             Ok(reading) => findings.add(told(&reading)),
@@ -95,10 +95,11 @@ fn told(reading: &ContactsReading) -> Check {
 fn reached(due: &Due) -> Check {
     let (without, several) = (due.left_out(Reason::NoOpenid), due.left_out(Reason::SeveralOpenids));
     let all = due.visits() + without + several;
-    let mut message = format!("{} of {all} due visits have an openid.", due.visits());
-    if several > 0 {
-        message += &format!(" For {several} contacts give several and do not say which is newest.");
-    }
+    let doubt = match several {
+        0 => String::new(),
+        several => format!(" For {several} contacts give several, and do not say which is newest."),
+    };
+    let message = format!("{} of {all} due visits have an openid.{doubt}", due.visits());
     if without + several == 0 {
         return Check::pass(DUE, message);
     }

@@ -50,8 +50,9 @@ impl Detail {
 /// One check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// Its name, `group.thing`: stable, for programs.
-    pub check: String,
+    /// `group.thing`: stable, for programs.
+    #[serde(rename = "check")]
+    pub name: String,
     /// How it came out.
     pub status: Status,
     /// What is so, as whole sentences.
@@ -68,27 +69,27 @@ pub struct Check {
 
 impl Check {
     /// In order.
-    pub fn pass(check: impl Into<String>, message: impl Into<String>) -> Self {
-        let (check, message) = (check.into(), message.into());
+    pub fn pass(name: impl Into<String>, message: impl Into<String>) -> Self {
+        let (name, message) = (name.into(), message.into());
         let (status, exit) = (Status::Pass, Exit::Done);
-        Self { check, status, message, fix: None, details: Vec::new(), exit }
+        Self { name, status, message, fix: None, details: Vec::new(), exit }
     }
 
     /// A run would work, but somebody should know.
     pub fn warn(
-        check: impl Into<String>,
+        name: impl Into<String>,
         message: impl Into<String>,
         fix: impl Into<String>,
     ) -> Self {
-        Self { status: Status::Warn, fix: Some(fix.into()), ..Self::pass(check, message) }
+        Self { status: Status::Warn, fix: Some(fix.into()), ..Self::pass(name, message) }
     }
 
     /// A run would not work, and would end with this code or a like one.
-    pub fn fail(check: impl Into<String>, exit: Exit, error: CommandError) -> Self {
+    pub fn fail(name: impl Into<String>, exit: Exit, error: CommandError) -> Self {
         let fix = (!error.hints.is_empty()).then(|| error.hints.join(" "));
         // An error that has no code of its own here, such as a broken connection, counts as its group's.
         let exit = if KINDS.contains(&error.exit) { error.exit } else { exit };
-        Self { status: Status::Fail, fix, exit, ..Self::pass(check, error.message) }
+        Self { status: Status::Fail, fix, exit, ..Self::pass(name, error.message) }
     }
 
     /// The same with lines beneath.

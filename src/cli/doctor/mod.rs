@@ -86,7 +86,7 @@ impl DoctorArgs {
         let days = self.days.clone();
         let resume = days.is_empty() && config.remind.days.is_empty();
         let (source, contacts) = (self.source.clone(), self.contacts.clone());
-        RemindArgs { source, contacts, days, resume, ..RemindArgs::default() }
+        RemindArgs { source, days, contacts, resume, ..RemindArgs::default() }
     }
 }
 

@@ -55,7 +55,7 @@ impl Report {
     fn write_check(&self, f: &mut fmt::Formatter<'_>, check: &Check, names: usize) -> fmt::Result {
         let indent = "pass  ".len() + names + 2;
         let message = flow::flow(&check.message, indent, self.width);
-        writeln!(f, "{}  {:<names$}  {message}", check.status.as_str(), check.check)?;
+        writeln!(f, "{}  {:<names$}  {message}", check.status.as_str(), check.name)?;
         write_details(f, &check.details, indent)?;
         match &check.fix {
             Some(fix) => {
@@ -108,10 +108,10 @@ fn widest<'a>(names: impl Iterator<Item = &'a str>) -> usize {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = widest(self.checks.iter().map(|check| check.check.as_str()));
+        let names = widest(self.checks.iter().map(|check| check.name.as_str()));
         let mut group = None;
         for check in &self.checks {
-            let its = check.check.split('.').next();
+            let its = check.name.split('.').next();
             if group.is_some_and(|group| group != its) {
                 writeln!(f)?;
             }

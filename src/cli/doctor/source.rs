@@ -150,19 +150,21 @@ fn columns(read: &Understanding) -> Check {
             "not used: another is better",
         )
     });
-    let mut message = format!("{} columns are read.", read.columns.len());
+    let mut sentences = vec![format!("{} columns are read.", read.columns.len())];
     let others = read.ignored + read.passed_over.len();
     if others > 0 {
-        message += &format!(" Not read: {others}.");
+        sentences.push(format!("Not read: {others}."));
     }
     if !read.has_status {
-        message += " There is no status column, so every row counts.";
+        sentences.push("There is no status column, so every row counts.".to_owned());
     }
     if read.id_is_derived {
-        message +=
-            " There is no appointment id: it is made of patient, start, department and doctor.";
+        sentences.push(
+            "There is no appointment id: it is made of patient, start, department and doctor."
+                .to_owned(),
+        );
     }
-    Check::pass(COLUMNS, message).with(mapped.chain(passed))
+    Check::pass(COLUMNS, sentences.join(" ")).with(mapped.chain(passed))
 }
 
 fn rows(due: &Due) -> Check {

@@ -8,7 +8,7 @@ use super::account::WeChat;
 use super::finding::{Check, Detail, Findings};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::templates::check::{One, check, has_no_id};
+use crate::cli::templates::check::{Finding, One, check, has_no_id};
 use crate::cli::templates::load;
 use crate::config::Config;
 
@@ -87,7 +87,7 @@ fn told(name: String, one: One, is_compared: bool) -> Check {
         let weight = if finding.is_problem() { "problem" } else { "note" };
         Detail::new(weight, finding.to_string(), "")
     });
-    let problems = one.findings.iter().any(|finding| finding.is_problem());
+    let problems = one.findings.iter().any(Finding::is_problem);
     let looked = match (problems, is_compared) {
         (false, true) => Check::pass(name, "Matches the account's template."),
         (false, false) => {

@@ -6,7 +6,8 @@ use clap::Args;
 use serde::Serialize;
 use wechat::PrivateTemplate;
 
-use super::compare::{self, Finding};
+use super::compare;
+pub use super::compare::Finding;
 use super::{account, load};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
