@@ -81,7 +81,7 @@ fn a_desk_in_order() {
     pass  clock.zone              The clinic's zone is Asia/Shanghai: there it is Monday, 2026-11-23 08:00 (as --now says). This machine's own zone is UTC, which does not matter.
 
     pass  files.settings          Nobody else can read a password in the settings file, or change it.
-    pass  files.ledger            Only this user can read the ledger.
+    pass  files.ledger            Only its owner can read the ledger.
     pass  files.source            The file of appointments is not open to everybody.
     pass  files.contacts          The file of contacts is not open to everybody.
 

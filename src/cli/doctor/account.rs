@@ -44,7 +44,8 @@ pub async fn look(
         Err(error) => {
             // Before there is an account, all the rest can be made ready.
             let ready = offline && matches!(config.account(), Err(config::Error::NoAppId { .. }));
-            let check = Check::fail(ID, Exit::Configuration, error);
+            let check = Check::fail(ID, Exit::Configuration, error)
+                .or_fix("Correct [account] in wxremind.toml, or the variable.");
             findings.add(if ready { check.no_worse_than_warn() } else { check });
             for rest in [SECRET, TOKEN, QUOTA] {
                 findings.leave_out(rest, "no account is set up");
@@ -96,6 +97,7 @@ fn found_in(origin: &Origin) -> Check {
 
 fn no_secret(error: CommandError) -> Check {
     Check::fail(SECRET, Exit::Configuration, error)
+        .or_fix("Try that place by hand, as this user: it must give the secret and nothing else.")
 }
 
 async fn ask(session: &Session, due: Option<&Due>, findings: &mut Findings) -> Option<WeChat> {
@@ -119,13 +121,16 @@ async fn ask(session: &Session, due: Option<&Due>, findings: &mut Findings) -> O
             findings.add(quota(client.quota(wechat::SEND_PATH).await, due));
         }
         Err(error) => {
-            // A refusal is the secret's fault only where it is not the address's.
-            let error = match error.whitelist_ip() {
-                Some(_) => error.into(),
-                None => CommandError::from(error)
-                    .hint(format!("The secret that was tried comes from {origin}.")),
-            };
-            findings.add(Check::fail(TOKEN, Exit::Credentials, error));
+            let refused = error.errcode().is_some() && error.whitelist_ip().is_none();
+            let mut error = CommandError::from(error);
+            if refused {
+                error = error.hint(format!("The secret that was tried comes from {origin}."));
+            }
+            let fix = format!(
+                "See whether this machine reaches it: `curl -v {}/`; behind a proxy, set proxy under [send].",
+                session.account.api_base.as_str()
+            );
+            findings.add(Check::fail(TOKEN, Exit::Credentials, error).or_fix(fix));
             findings.leave_out(QUOTA, "WeChat gave no token");
         }
     }
@@ -137,7 +142,9 @@ fn quota(quota: Result<wechat::Quota, wechat::Error>, due: Option<&Due>) -> Chec
         Ok(quota) => quota,
         // A run works without knowing it.
         Err(error) => {
-            let told = Check::fail(QUOTA, Exit::Refused, error.into()).no_worse_than_warn();
+            let told = Check::fail(QUOTA, Exit::Refused, error.into())
+                .or_fix("Ask again later: `wxremind auth status`.")
+                .no_worse_than_warn();
             let message = format!("The quota left today is not known. {}", told.message);
             return Check { message, ..told };
         }

@@ -1,7 +1,7 @@
 //! Contacts: whether they can be read, and how many of those who are due can be reached.
 
 use super::finding::{Check, Findings};
-use super::source::Due;
+use super::source::{Due, UNREADABLE};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::{inputs, reasons};
@@ -38,7 +38,7 @@ pub fn look(config: &Config, offline: bool) -> Looked {
         Some(_) => match read(config) {
             Ok(reading) => findings.add(told(&reading)),
             Err(error) => {
-                findings.add(Check::fail(FILE, Exit::Source, error));
+                findings.add(Check::fail(FILE, Exit::Source, error).or_fix(UNREADABLE));
                 return Looked { findings, unusable: Some("contacts cannot be read".to_owned()) };
             }
         },

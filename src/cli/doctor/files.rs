@@ -97,7 +97,7 @@ fn ledger(path: &Path) -> Check {
         .filter(|file| search::is_open_to_others(file))
         .collect();
     let Some(first) = open.first() else {
-        return Check::pass(NAME, "Only this user can read the ledger.");
+        return Check::pass(NAME, "Only its owner can read the ledger.");
     };
     let files: Vec<String> = open.iter().map(|file| place::quoted(file)).collect();
     Check::warn(

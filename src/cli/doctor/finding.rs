@@ -92,6 +92,15 @@ impl Check {
         Self { status: Status::Fail, fix, exit, ..Self::pass(name, error.message) }
     }
 
+    /// The same, with this to do when the error itself names nothing.
+    #[must_use]
+    pub fn or_fix(mut self, fix: impl Into<String>) -> Self {
+        if self.status != Status::Pass {
+            self.fix.get_or_insert(fix.into());
+        }
+        self
+    }
+
     /// The same with lines beneath.
     #[must_use]
     pub fn with(mut self, details: impl IntoIterator<Item = Detail>) -> Self {

@@ -31,7 +31,8 @@ pub fn look(config: &Config, offline: bool) -> Findings {
     let mut findings = Findings::default();
     match config.ledger.address() {
         Err(error) => {
-            findings.add(Check::fail(PLACE, Exit::Configuration, error.into()));
+            let check = Check::fail(PLACE, Exit::Configuration, error.into());
+            findings.add(check.or_fix("Set url under [ledger] in wxremind.toml."));
             findings.leave_out(RECORD, "no ledger is set");
         }
         Ok(LedgerAddress::Sqlite(path)) => {
@@ -86,7 +87,9 @@ fn record(config: &Config, file: Option<&Path>, findings: &mut Findings) {
         Ok(None) => Check::pass(RECORD, "It is still empty."),
         Err(error) => {
             let is_older = is_older(&error);
-            let check = Check::fail(RECORD, Exit::Ledger, error);
+            let check = Check::fail(RECORD, Exit::Ledger, error).or_fix(
+                "Look as the user that owns it; if that fails too, restore it from a backup.",
+            );
             if is_older { check.no_worse_than_warn() } else { check }
         }
     });

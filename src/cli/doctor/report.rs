@@ -145,6 +145,7 @@ mod tests {
         assert_eq!(code(vec![Check::warn("a.b", "Hm.", "Do.")]), 0);
         assert_eq!(code(vec![fail(Exit::Source), fail(Exit::Refused), fail(Exit::Ledger)]), 6);
         assert_eq!(code(vec![fail(Exit::Credentials), fail(Exit::Configuration)]), 4);
+        assert_eq!(code(vec![fail(Exit::Refused), fail(Exit::Credentials)]), 5);
         assert_eq!(code(vec![fail(Exit::Source), fail(Exit::Ledger)]), 7);
         assert_eq!(code(vec![fail(Exit::Source)]), 3);
     }

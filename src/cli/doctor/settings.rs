@@ -27,7 +27,11 @@ pub fn look(named: Option<&Path>, config: &Config) -> Findings {
 /// Settings that cannot be read: nothing else can be looked at.
 pub fn unusable(error: config::Error) -> Findings {
     let mut findings = Findings::default();
-    findings.add(Check::fail(FILE, Exit::Configuration, error.into()));
+    let check = Check::fail(FILE, Exit::Configuration, error.into());
+    findings.add(check.or_fix(
+        "Correct it there; every setting and its form is in examples/wxremind.toml. A file must be TOML text in UTF-8 \
+         that this user may read.",
+    ));
     findings.leave_out("everything else", "it needs the settings");
     findings
 }

@@ -21,6 +21,10 @@ const FILE: &str = "source.file";
 const COLUMNS: &str = "source.columns";
 const ROWS: &str = "source.rows";
 
+/// What to do about an error that names nothing itself.
+pub const UNREADABLE: &str =
+    "See that the file is there and that this user may read it, or export it again.";
+
 /// The plan of a run that knows of no other: what its source alone asks for.
 pub struct Due(Prepared);
 
@@ -82,7 +86,7 @@ fn open(
     let source = match opened {
         Ok(source) => source,
         Err(error) => {
-            findings.add(Check::fail(FILE, Exit::Source, error));
+            findings.add(Check::fail(FILE, Exit::Source, error).or_fix(UNREADABLE));
             for rest in [COLUMNS, ROWS] {
                 findings.leave_out(rest, "the source cannot be read");
             }
@@ -112,7 +116,7 @@ fn open(
             Some(due)
         }
         Err(error) => {
-            findings.add(Check::fail(ROWS, Exit::Source, error));
+            findings.add(Check::fail(ROWS, Exit::Source, error).or_fix(UNREADABLE));
             None
         }
     }

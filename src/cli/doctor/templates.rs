@@ -31,7 +31,8 @@ pub async fn look(config: &Config, offline: bool, wechat: Option<&WeChat>) -> Fi
         let needs_id = matches!(has_no_id(config, &name), Ok(true));
         let looked = match check(config, name, account.as_deref()) {
             Ok(one) => told(shown, one, account.is_some()),
-            Err(error) => Check::fail(shown, Exit::Configuration, error),
+            Err(error) => Check::fail(shown, Exit::Configuration, error)
+                .or_fix("Correct the name under [remind] or [prescribe], or the file."),
         };
         // Not every hospital sends prescriptions, and before there is an account there is no id.
         findings.add(if needs_id && !is_urgent { looked.no_worse_than_warn() } else { looked });
@@ -71,7 +72,8 @@ async fn theirs(
             Some(templates)
         }
         Err(error) => {
-            findings.add(Check::fail(ACCOUNT, Exit::Refused, error.into()));
+            let check = Check::fail(ACCOUNT, Exit::Refused, error.into());
+            findings.add(check.or_fix("Ask again later: `wxremind templates list`."));
             None
         }
     }
@@ -81,7 +83,7 @@ fn told(name: String, one: One, is_compared: bool) -> Check {
     if let Some(error) = one.error {
         let error =
             one.hints.into_iter().fold(CommandError::new(one.exit, error), CommandError::hint);
-        return Check::fail(name, one.exit, error);
+        return Check::fail(name, one.exit, error).or_fix("Correct the file.");
     }
     let details = one.findings.iter().map(|finding| {
         let weight = if finding.is_problem() { "problem" } else { "note" };

@@ -17,6 +17,10 @@ type Harm = fn(&Desk);
 fn check(run: &Run, name: &str) -> String {
     let json = run.json();
     let checks = json["checks"].as_array().unwrap();
+    // Whatever is not in order says what to do.
+    for check in checks {
+        assert_eq!(check["status"] == "pass", check["fix"].is_null(), "{check}");
+    }
     let found = checks.iter().find(|check| check["check"] == name);
     let found = found.unwrap_or_else(|| panic!("no check {name} in\n{run}"));
     let text = |key: &str| found[key].as_str().unwrap_or("-").to_owned();
@@ -54,6 +58,35 @@ fn an_address_that_is_not_whitelisted_is_named_and_is_exit_5() {
     assert_eq!(run.json()["overall"], "fail");
     assert_eq!(run.json()["exit_code"], 5);
     assert_eq!(desk.simulator().requests().tokens, 1, "asked once");
+}
+
+#[test]
+fn whatever_fails_says_what_to_do() {
+    let no_answer = [FaultKind::BadGateway, FaultKind::HtmlOk, FaultKind::CloseBefore];
+    let desk = in_order();
+    for fault in no_answer {
+        desk.simulator().fault(Fault::new(fault).at(Which::Token).times(1));
+        let run = doctor(&desk, &["--json"]).expect(5);
+        assert!(check(&run, "account.token").contains("curl -v http"), "{run}");
+        desk.simulator().clear_faults();
+    }
+    for fault in no_answer {
+        for path in ["/cgi-bin/openapi/quota/get", "/cgi-bin/template/get_all_private_template"] {
+            desk.simulator().fault(Fault::new(fault).at(Which::Path(path.to_owned())).times(9));
+        }
+        let run = doctor(&desk, &["--json"]).expect(6);
+        assert!(check(&run, "account.quota").starts_with("warn"), "{run}");
+        assert!(check(&run, "templates.account").starts_with("fail"), "{run}");
+        desk.simulator().clear_faults();
+    }
+    for (variable, value, name) in [
+        ("WXREMIND_API_BASE", "http://example.org", "account.id"),
+        ("WXREMIND_LEDGER", "nowhere", "settings.file"),
+        ("WXREMIND_CONFIG", "/nowhere.toml", "settings.file"),
+    ] {
+        let run = desk.program(["doctor", "--json"]).env(variable, value).run().expect(4);
+        assert!(check(&run, name).starts_with("fail"), "{run}");
+    }
 }
 
 #[test]
