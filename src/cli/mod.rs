@@ -16,6 +16,7 @@ pub mod table;
 pub mod templates;
 pub mod ui;
 
+mod announce;
 mod auth;
 mod books;
 mod card;
@@ -25,6 +26,7 @@ mod diagnostics;
 mod doctor;
 mod explain;
 mod inputs;
+mod ledger;
 mod prescribe;
 mod reasons;
 mod remind;
@@ -89,6 +91,8 @@ enum Command {
     Prescribe(Box<prescribe::PrescribeArgs>),
     Log(Box<log::LogArgs>),
     #[command(subcommand)]
+    Ledger(ledger::Command),
+    #[command(subcommand)]
     Templates(templates::Command),
     Doctor(Box<doctor::DoctorArgs>),
     Simulator(simulator::Args),
@@ -111,6 +115,7 @@ impl Command {
             Self::Man(arguments) => completions::man(&arguments, context),
             Self::Templates(command) => templates::run(command, context).await,
             Self::Log(arguments) => log::run(*arguments, context).await,
+            Self::Ledger(command) => ledger::run(command, context),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::config::secret::{self, Origin};
 use crate::config::{self, Config, Request, search};
 
 /// How requests call themselves.
-const USER_AGENT: &str = concat!("wxremind/", env!("CARGO_PKG_VERSION"));
+pub const USER_AGENT: &str = concat!("wxremind/", env!("CARGO_PKG_VERSION"));
 
 /// How much of each wait a rehearsal with the built-in simulator really waits.
 const REHEARSAL_WAITS: f64 = 0.02;
@@ -168,6 +168,8 @@ async fn simulate(config: &mut Config) -> Result<(Running, TempDir), CommandErro
         .map_err(|error| failed("no folder for the throw-away ledger could be made", error))?;
     config.ledger =
         config.ledger.clone().at(LedgerAddress::Sqlite(folder.path().join("ledger.db")));
+    // Nobody is told of messages to invented phones.
+    config.webhook.url = None;
     // A rehearsal waits for nothing: its minutes are a second or two.
     config.send.wait_scale = config.send.wait_scale.min(REHEARSAL_WAITS);
     Ok((running, folder))

@@ -72,14 +72,6 @@ impl SecretUrl {
         self.0.expose_secret()
     }
 
-    /// Scheme and host alone: for a webhook, whose very path may be the password.
-    pub fn host(&self) -> String {
-        let shown = self.to_string();
-        let Some((scheme, rest)) = shown.split_once("://") else { return "***".to_owned() };
-        let authority = rest.split('/').next().unwrap_or_default();
-        format!("{scheme}://{}", authority.rsplit('@').next().unwrap_or_default())
-    }
-
     /// Whether it holds a password.
     pub fn has_password(&self) -> bool {
         userinfo(self.expose()).is_some_and(|(_, userinfo, _)| userinfo.contains(':'))
@@ -203,8 +195,6 @@ mod tests {
             assert_eq!(SecretUrl::new(text).to_string(), shown);
             assert_eq!(format!("{:?}", SecretUrl::new(text)), shown);
         }
-        let hook = SecretUrl::new("https://u:p@hooks.example.org:8443/secret/path?sig=1");
-        assert_eq!(hook.host(), "https://hooks.example.org:8443");
     }
 
     #[test]

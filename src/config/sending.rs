@@ -1,4 +1,4 @@
-//! `ledger`, `[send]`, `[webhook]` and `[serve]`: the record, the pace, and who is told.
+//! `ledger`, `[send]` and `[serve]`: the record, the pace, and who may ask.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use etcetera::BaseStrategy;
 use jiff::civil::Time;
 
-use super::address::{ApiBase, LedgerAddress, SecretUrl};
+use super::address::{LedgerAddress, SecretUrl};
 use super::document::Section;
 use super::environment::Environment;
 use super::error::Error;
@@ -66,13 +66,6 @@ pub struct QuietHours {
     pub from: Time,
     /// Its end.
     pub to: Time,
-}
-
-/// `[webhook]`; its secret comes from the environment.
-#[derive(Clone, Debug, Default)]
-pub struct Webhook {
-    /// Where events go.
-    pub url: Option<SecretUrl>,
 }
 
 /// `[serve]`.
@@ -195,21 +188,6 @@ impl QuietHours {
     }
 }
 
-impl Webhook {
-    pub(super) fn read(mut section: Section<'_>, environment: &Environment) -> Result<Self, Error> {
-        const VARIABLE: &str = "WXREMIND_WEBHOOK_URL";
-        const FORM: &str = "an https address; plain http only to this machine";
-        let mut url = section.take("url").map(|value| value.parsed(FORM, webhook)).transpose()?;
-        section.finish()?;
-        if let Some(text) = environment.text(VARIABLE)? {
-            let refused =
-                || Error::Environment { variable: VARIABLE, what: format!("must be {FORM}") };
-            url = Some(webhook(text).ok_or_else(refused)?);
-        }
-        Ok(Self { url })
-    }
-}
-
 impl Serve {
     pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
         let keys = section.section("keys")?.entries();
@@ -228,13 +206,6 @@ impl Serve {
         section.finish()?;
         Ok(serve)
     }
-}
-
-/// https to anywhere, http to this machine.
-fn webhook(text: &str) -> Option<SecretUrl> {
-    let (scheme, rest) = text.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    ApiBase::parse(&format!("{scheme}://{authority}")).map(|_| SecretUrl::new(text))
 }
 
 fn proxy(text: &str) -> Option<SecretUrl> {

@@ -5,8 +5,9 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::db::Param;
+use super::db::{Db, Param};
 use super::{Error, Ledger, audit};
+use crate::domain::event::openid_hash;
 use crate::domain::key;
 
 /// What a purge did.
@@ -88,6 +89,7 @@ impl Ledger {
             // Nothing is left of a skipped row once its key is all there is; it stands in nobody's way.
             let skipped = "DELETE FROM message WHERE state = 'skipped' AND settled_at < $1";
             let skipped = db.execute(skipped, &[before.into()])?;
+            db.execute("DELETE FROM event WHERE at < $1", &[before.into()])?;
             Ok(Purged { deleted: deleted + skipped, erased })
         })
     }
@@ -103,6 +105,7 @@ impl Ledger {
         let values = || [Param::from(&*who.account), Param::from(&**value)];
         db.erase(|| {
             let now = db.now()?;
+            forget_events(db, who)?;
             let off = format!(
                 "UPDATE message SET state = 'cancelled', reason = 'person', settled_at = $3, not_before = NULL
                  WHERE {theirs} AND state = 'queued'"
@@ -134,4 +137,19 @@ impl Ledger {
         let rows = self.db.query("SELECT mark FROM opt_out", &[])?;
         rows.into_iter().map(|mut row| row.bytes("mark")).collect()
     }
+}
+
+/// Erases a patient's events, delivered or not: nobody is told any more.
+fn forget_events(db: &Db, who: &Who) -> Result<(), Error> {
+    let (column, value, told, as_told) = match &who.identity {
+        Identity::Openid(openid) => {
+            ("openid", openid, "openid_hash", openid_hash(&who.account, openid))
+        }
+        Identity::Patient(id) => ("patient_id", id, "patient_id", id.to_string()),
+    };
+    let sql = format!(
+        "DELETE FROM event WHERE account = $1 AND ({told} = $2
+           OR message_id IN (SELECT message_id FROM message WHERE account = $1 AND {column} = $3))"
+    );
+    db.execute(&sql, &[(&*who.account).into(), as_told.into(), (&**value).into()]).map(drop)
 }

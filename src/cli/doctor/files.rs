@@ -12,6 +12,9 @@ use crate::config::{Config, search};
 /// Where README puts the secret for the service.
 const SERVICE_SECRET: &str = "/etc/wxremind/app_secret";
 
+/// The credentials that there may be.
+const CREDENTIALS: [&str; 3] = ["app_secret", "webhook_url", "webhook_secret"];
+
 /// Looks at the permissions of every file that a run reads or writes.
 pub fn look(config: &Config) -> Findings {
     let mut findings = Findings::default();
@@ -56,29 +59,21 @@ fn settings(config: &Config, file: &Path) -> Check {
     Check::pass(NAME, "Nobody else can read a password in the settings file, or change it.")
 }
 
-/// The files that a secret is read from. A credential of systemd's own folder may show its access list as group bits.
+/// The files that secrets are read from. A credential of systemd's own folder may show its access list as group bits.
 fn secrets(config: &Config) -> Option<Check> {
     const NAME: &str = "files.secret";
-    let credential = config.environment().path("CREDENTIALS_DIRECTORY");
-    let credential = credential.map(|folder| folder.join("app_secret"));
-    let known: Vec<PathBuf> = credential
-        .into_iter()
-        .chain([PathBuf::from(SERVICE_SECRET)])
-        .filter(|file| file.exists())
-        .collect();
+    let folder = config.environment().path("CREDENTIALS_DIRECTORY");
+    let credentials = CREDENTIALS.into_iter().filter_map(|name| Some(folder.as_ref()?.join(name)));
+    let known: Vec<PathBuf> =
+        credentials.chain([PathBuf::from(SERVICE_SECRET)]).filter(|file| file.exists()).collect();
     let open = known.iter().find(|file| place::is_open_to_everybody(file));
     match (open, known.first()) {
         (Some(file), _) => Some(Check::warn(
             NAME,
-            format!("Everybody on this machine can read the app secret in {}.", file.display()),
-            format!(
-                "Run `chmod 600 {}`, and have the secret reset at mp.weixin.qq.com.",
-                place::quoted(file)
-            ),
+            format!("Everybody on this machine can read the secret in {}.", file.display()),
+            format!("Run `chmod 600 {}`, and have the secret replaced.", place::quoted(file)),
         )),
-        (None, Some(_)) => {
-            Some(Check::pass(NAME, "The app secret's file is not open to everybody."))
-        }
+        (None, Some(_)) => Some(Check::pass(NAME, "No secret's file is open to everybody.")),
         (None, None) => None,
     }
 }

@@ -42,7 +42,6 @@ pub fn look(config: &Config, offline: bool) -> Findings {
         Ok(LedgerAddress::Postgres(_)) if offline => {
             findings.leave_out(RECORD, "--offline: it is a database on a server");
         }
-        // Whether its schema and its locks are sound shows at its opening.
         Ok(LedgerAddress::Postgres(url)) => {
             findings.add(Check::pass(PLACE, format!("{url}, {}.", said_by(config.ledger.set_by))));
             record(config, None, &mut findings);
@@ -79,7 +78,10 @@ fn look_at_file(config: &Config, path: &Path, findings: &mut Findings) {
 /// Looks into it. SQLite and PostgreSQL answer alike.
 fn record(config: &Config, file: Option<&Path>, findings: &mut Findings) {
     let standing = books::look(config).and_then(|ledger| match ledger {
-        Some(mut ledger) => Ok(Some(ledger.standing()?)),
+        Some(mut ledger) => {
+            ledger.prove_locks()?;
+            Ok(Some(ledger.standing()?))
+        }
         None => Ok(None),
     });
     findings.add(match standing {
