@@ -1,0 +1,141 @@
+//! The thread that an engine lives on.
+//!
+//! The program plans on a runtime of one thread, and a database driver that is asynchronous cannot be waited for there.
+//! So each connection has a thread of its own; rows come over a short channel, so that the reader never holds more
+//! than a few hundred of them, however long the answer is and however slow the reader.
+
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread;
+
+use csv::StringRecord;
+
+use super::engine::{self, Engine, Field, Task};
+use super::fault::Fault;
+use super::query::{Query, Target};
+use super::select::Select;
+
+/// How many rows travel together.
+const BATCH: usize = 128;
+/// How many batches may wait.
+const WAITING: usize = 2;
+
+/// A job for the engine's thread.
+enum Job {
+    Describe(Select, SyncSender<Result<Vec<Field>, Fault>>),
+    Read(Task, SyncSender<Result<Vec<StringRecord>, Fault>>),
+}
+
+/// A connection, seen from outside its thread. Dropping it ends the connection.
+pub(super) struct Link {
+    jobs: Sender<Job>,
+    /// What the engine says of itself.
+    pub traits: Traits,
+}
+
+/// What is known of an engine once it is connected.
+#[derive(Clone, Debug)]
+pub(super) struct Traits {
+    /// The server's name and version.
+    pub server: String,
+    /// Whether the date column's window can be left to the database.
+    pub has_dates: bool,
+    /// The quotation mark of names, doubled inside them.
+    pub quote: char,
+}
+
+impl Link {
+    /// Connects.
+    pub fn connect(target: Target, query: Query) -> Result<Self, Fault> {
+        let (jobs, inbox) = channel();
+        let (answer, connected) = sync_channel(1);
+        let start = move || {
+            let engine = match engine::connect(&target, &query) {
+                Ok(engine) => engine,
+                // Nobody waits when the opener has gone.
+                Err(fault) => return drop(answer.send(Err(fault))),
+            };
+            let quote = engine.quote("").chars().next().unwrap_or('"');
+            let traits = Traits { server: engine.server(), has_dates: engine.has_dates(), quote };
+            if answer.send(Ok(traits)).is_ok() {
+                work(engine, &inbox);
+            }
+        };
+        thread::Builder::new()
+            .name("database".to_owned())
+            .spawn(start)
+            .map_err(|error| Fault::connect(&error))?;
+        let traits = connected.recv().map_err(|_| gone())??;
+        Ok(Self { jobs, traits })
+    }
+
+    /// The columns that a statement would give.
+    pub fn describe(&self, select: Select) -> Result<Vec<Field>, Fault> {
+        let (answer, described) = sync_channel(1);
+        self.jobs.send(Job::Describe(select, answer)).map_err(|_| gone())?;
+        described.recv().map_err(|_| gone())?
+    }
+
+    /// Begins to read a statement's rows.
+    pub fn read(&self, task: Task) -> Result<Answer, Fault> {
+        let (sender, batches) = sync_channel(WAITING);
+        self.jobs.send(Job::Read(task, sender)).map_err(|_| gone())?;
+        Ok(Answer { batches, batch: Vec::new().into_iter(), ended: false })
+    }
+}
+
+/// The rows of an answer, one after the other.
+pub(super) struct Answer {
+    batches: Receiver<Result<Vec<StringRecord>, Fault>>,
+    batch: std::vec::IntoIter<StringRecord>,
+    ended: bool,
+}
+
+impl Answer {
+    /// The next row; `None` only after the database has said that there are no more.
+    pub fn next(&mut self) -> Result<Option<StringRecord>, Fault> {
+        loop {
+            if let Some(row) = self.batch.next() {
+                return Ok(Some(row));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            let batch = self.batches.recv().map_err(|_| gone())??;
+            self.ended = batch.is_empty();
+            self.batch = batch.into_iter();
+        }
+    }
+}
+
+/// Does jobs until nobody is left who could send any.
+fn work(mut engine: Box<dyn Engine>, inbox: &Receiver<Job>) {
+    while let Ok(job) = inbox.recv() {
+        match job {
+            Job::Describe(select, answer) => drop(answer.send(engine.describe(&select))),
+            Job::Read(task, answer) => read(engine.as_mut(), &task, &answer),
+        }
+    }
+}
+
+/// Sends rows in batches, and an empty batch at the end: an answer that merely stops was cut off.
+fn read(
+    engine: &mut dyn Engine,
+    task: &Task,
+    answer: &SyncSender<Result<Vec<StringRecord>, Fault>>,
+) {
+    let mut batch = Vec::with_capacity(BATCH);
+    let read = engine.read(task, &mut |row| {
+        batch.push(row);
+        batch.len() < BATCH
+            || answer.send(Ok(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)))).is_ok()
+    });
+    // A reader that has gone needs nothing more.
+    if !batch.is_empty() && answer.send(Ok(batch)).is_err() {
+        return;
+    }
+    drop(answer.send(read.map(|()| Vec::new())));
+}
+
+fn gone() -> Fault {
+    Fault::Lost { why: "the reader ended".to_owned() }
+}
