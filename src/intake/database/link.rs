@@ -139,3 +139,74 @@ fn read(
 fn gone() -> Fault {
     Fault::Lost { why: "the reader ended".to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::super::engine::Sink;
+    use super::super::query::Period;
+    use super::*;
+
+    /// An engine of many rows, which counts what it gave.
+    struct Many {
+        rows: usize,
+        given: Arc<AtomicUsize>,
+        end: Result<(), Fault>,
+    }
+
+    impl Engine for Many {
+        fn server(&self) -> String {
+            String::new()
+        }
+
+        fn describe(&mut self, _: &Select) -> Result<Vec<Field>, Fault> {
+            Ok(Vec::new())
+        }
+
+        fn read(&mut self, _: &Task, sink: Sink<'_>) -> Result<(), Fault> {
+            for _ in 0..self.rows {
+                self.given.fetch_add(1, Ordering::SeqCst);
+                if !sink(StringRecord::new()) {
+                    return Ok(());
+                }
+            }
+            self.end.clone()
+        }
+    }
+
+    fn answer(rows: usize, end: Result<(), Fault>) -> (Answer, Arc<AtomicUsize>) {
+        let given = Arc::new(AtomicUsize::new(0));
+        let mut engine = Many { rows, given: given.clone(), end };
+        let (sender, batches) = sync_channel(WAITING);
+        let today = jiff::civil::date(2026, 11, 23);
+        let select = Select::plain(String::new());
+        let task = Task { select, sources: Vec::new(), period: Period::covering([], today) };
+        thread::spawn(move || read(&mut engine, &task, &sender));
+        (Answer { batches, batch: Vec::new().into_iter(), ended: false }, given)
+    }
+
+    #[test]
+    fn never_more_than_a_few_batches_are_held() {
+        let (mut answer, given) = answer(10_000, Ok(()));
+        let mut taken = 0;
+        while answer.next().unwrap().is_some() {
+            taken += 1;
+            // One batch is read, two wait, one waits to be sent, one is being filled.
+            assert!(given.load(Ordering::SeqCst) <= taken + (WAITING + 3) * BATCH);
+        }
+        assert_eq!(taken, 10_000);
+    }
+
+    #[test]
+    fn rows_before_an_error_are_given_and_then_the_error() {
+        for rows in [0, BATCH, BATCH + 1] {
+            let (mut answer, _) = answer(rows, Err(gone()));
+            for _ in 0..rows {
+                assert!(answer.next().unwrap().is_some());
+            }
+            assert_eq!(answer.next().map(|row| row.is_some()), Err(gone()));
+        }
+    }
+}

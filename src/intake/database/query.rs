@@ -88,7 +88,6 @@ pub(super) enum Target {
     /// A SQLite file.
     Sqlite(PathBuf),
     /// A connection string for the driver manager.
-    #[cfg_attr(not(feature = "odbc"), expect(dead_code, reason = "read only with the feature"))]
     Odbc(SecretString),
 }
 
