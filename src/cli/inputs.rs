@@ -34,6 +34,17 @@ pub fn open(
     })
 }
 
+/// Whether the queries of the settings can be sent to the databases of the settings; no server is asked.
+pub fn check(config: &Config, period: Period) -> Result<(), CommandError> {
+    if let Some(Origin::Database(url)) = &config.source.origin {
+        intake::database::check(&source_query(config, url, period))?;
+    }
+    if let Some(Origin::Database(url)) = contacts_origin(config) {
+        intake::database::check(&contacts_query(config, url, period))?;
+    }
+    Ok(())
+}
+
 /// The question to a database of appointments.
 pub fn source_query(config: &Config, url: &SecretUrl, period: Period) -> Query {
     let told = &config.source;

@@ -23,7 +23,7 @@ mod completions;
 mod context;
 mod diagnostics;
 mod explain;
-mod inputs;
+pub mod inputs;
 mod prescribe;
 mod reasons;
 mod remind;

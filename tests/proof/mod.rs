@@ -3,6 +3,7 @@
 mod bad_input;
 mod clinic;
 mod crash;
+mod databases;
 mod faults;
 mod mornings;
 mod refusals;

@@ -87,6 +87,14 @@ pub enum Fault {
         /// What the system says.
         why: String,
     },
+    /// The server's certificate is not the one it should be, or TLS cannot be had.
+    #[error(
+        "no trusted TLS connection ({why}); name the certificate of the authority in the address, with sslrootcert= (PostgreSQL) or ssl-ca= (MySQL)"
+    )]
+    Tls {
+        /// What the TLS library says.
+        why: String,
+    },
     /// The driver manager has no such driver or source.
     #[error("the ODBC driver cannot be used ({why}); see which there are with `odbcinst -q -d` and `odbcinst -q -s`")]
     Driver {

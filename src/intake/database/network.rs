@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-use super::fault::Fault;
+use super::fault::{Fault, one_line};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(15);
@@ -99,7 +99,12 @@ impl Place {
                 }
                 Fault::server(state.as_deref(), said.message())
             }
-            sqlx::Error::Configuration(why) => Fault::Address { why: super::fault::one_line(&why.to_string()) },
+            sqlx::Error::Configuration(why) => Fault::Address { why: one_line(&why.to_string()) },
+            sqlx::Error::Tls(why) => Fault::Tls { why: one_line(&why.to_string()) },
+            // The handshake's refusal comes as an error of the stream.
+            sqlx::Error::Io(why) if why.to_string().contains("certificate") => {
+                Fault::Tls { why: one_line(&why.to_string()) }
+            }
             error if moment == Moment::Connecting => Fault::connect(&reason(error)),
             error => Fault::lost(&reason(error)),
         }
@@ -116,7 +121,6 @@ enum Moment {
 fn reason(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Io(error) => error.to_string(),
-        sqlx::Error::Tls(error) => format!("TLS: {error}"),
         error => error.to_string(),
     }
 }

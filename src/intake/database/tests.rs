@@ -3,6 +3,7 @@
 mod cut;
 mod days;
 mod read_only;
+#[path = "../../../tests/support/servers.rs"]
 mod servers;
 mod types;
 mod views;

@@ -1,41 +1,8 @@
 //! An answer that was cut off is an error, never a shorter answer; and TLS is what the address asks for.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::thread;
-
 use super::super::fault::Fault;
-use super::servers::{mariadb, postgres};
+use super::servers::{cutting, mariadb, postgres};
 use super::{fault, read};
-
-/// Forwards connections, and cuts each once the server has sent so many bytes; answers with its own address.
-fn cutting(server: &str, after: usize) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let server = server.to_owned();
-    thread::spawn(move || {
-        for client in listener.incoming() {
-            let (client, server) = (client.unwrap(), TcpStream::connect(&server).unwrap());
-            let (from_client, to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-            thread::spawn(move || forward(from_client, to_server, usize::MAX));
-            thread::spawn(move || forward(server, client, after));
-        }
-    });
-    address
-}
-
-fn forward(mut from: TcpStream, mut to: TcpStream, most: usize) {
-    let mut buffer = [0; 16 * 1024];
-    let mut sent = 0;
-    while let Ok(count) = from.read(&mut buffer) {
-        let count = count.min(most - sent);
-        if count == 0 || to.write_all(&buffer[..count]).is_err() {
-            break;
-        }
-        sent += count;
-    }
-    let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
-}
 
 #[test]
 fn an_answer_cut_off_by_the_network_is_no_answer() {
@@ -99,7 +66,7 @@ fn the_servers_certificate_is_held_against_the_one_in_the_address() {
         format!("{by_name}?sslmode=verify-full&sslrootcert={root}"),
     ] {
         let refused = fault(&url, used);
-        assert!(matches!(&refused, Fault::Connect { why } if why.contains("TLS")), "{refused}");
+        assert!(matches!(&refused, Fault::Tls { .. }), "{refused}");
     }
 }
 

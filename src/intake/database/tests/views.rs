@@ -52,7 +52,7 @@ fn a_view_is_read_of_the_days_that_are_asked_for() {
         let Some(database) = database else { continue };
         let (visits, refused, rows) = shown(&view(&database, "date", bytes));
         let wanted = [
-            "1 Y1 2026-11-30 08:30 王小明 东院 3楼 Allowed",
+            "1 Y1 2026-11-30 08:30 王小明 东院 3楼 Remind",
             "2 Y2 2026-11-30 09:00 赵小红 东院 2楼 Never",
         ];
         assert_eq!(visits, wanted);

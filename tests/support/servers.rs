@@ -1,6 +1,12 @@
-//! Databases of a test's own, on the servers that `tests/servers.sh` starts.
+//! Databases of a test's own, on the servers that `tests/servers.sh` starts; and a network that cuts connections.
+//!
+//! Also used by the tests inside the library.
+#![allow(dead_code, reason = "the two test programs use different parts")]
 
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 
 use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, PgConnection};
 use tempfile::TempDir;
@@ -58,6 +64,11 @@ impl Database {
         execute(&self.url, sql);
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.url.rsplit_once('/').unwrap().1
+    }
+
     /// Host and port of its server.
     pub fn address(&self) -> String {
         let (_, rest) = self.url.split_once('@').unwrap();
@@ -109,4 +120,33 @@ pub fn by_odbc(database: &Database) -> Option<String> {
     Some(format!(
         "odbc:Driver={{{driver}}};Server={host};Port={port};Database={name};UID={user};PWD={password}"
     ))
+}
+
+/// Forwards connections, and cuts each once the server has sent so many bytes; answers with its own address.
+pub fn cutting(server: &str, after: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let server = server.to_owned();
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let (client, server) = (client.unwrap(), TcpStream::connect(&server).unwrap());
+            let (from_client, to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            thread::spawn(move || forward(from_client, to_server, usize::MAX));
+            thread::spawn(move || forward(server, client, after));
+        }
+    });
+    address
+}
+
+fn forward(mut from: TcpStream, mut to: TcpStream, most: usize) {
+    let mut buffer = [0; 16 * 1024];
+    let mut sent = 0;
+    while let Ok(count) = from.read(&mut buffer) {
+        let count = count.min(most - sent);
+        if count == 0 || to.write_all(&buffer[..count]).is_err() {
+            break;
+        }
+        sent += count;
+    }
+    let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
 }
