@@ -11,6 +11,7 @@ use std::path::Path;
 use wxremind::cli::definition;
 use wxremind::cli::exit::Exit;
 use wxremind::config::document::Document;
+use wxremind::config::environment::Environment;
 use wxremind::intake::database::Period;
 
 use crate::support::servers::{Database, mariadb, postgres};
@@ -73,7 +74,10 @@ fn follow(mark: &str, database: &Database) {
             let words: Vec<&str> = words.split_whitespace().collect();
             let settings = fs::read_to_string(desk.path(words[1])).unwrap();
             let template = wechat_simulator::TEMPLATE_REMINDER;
-            desk.file(words[1], format!("{settings}\n[templates.ids]\nreminder = \"{template}\"\n"));
+            desk.file(
+                words[1],
+                format!("{settings}\n[templates.ids]\nreminder = \"{template}\"\n"),
+            );
             let run = desk
                 .program(words.iter().copied())
                 .env("WXREMIND_SOURCE", &source)
@@ -111,7 +115,7 @@ fn the_sample_settings_of_every_kind_of_source_load() {
         }
         kinds.push(file.file_stem().unwrap().to_str().unwrap().to_owned());
         let request = wxremind::config::Request { file: Some(&file), account: None };
-        let config = wxremind::config::Config::load(&request, Default::default()).unwrap();
+        let config = wxremind::config::Config::load(&request, Environment::default()).unwrap();
         config.account().unwrap();
         assert_eq!((config.remind.days.as_slice(), config.remind.catch_up), (&[7][..], 3));
         assert!(config.source.origin.is_some(), "{}", file.display());

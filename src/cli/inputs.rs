@@ -12,7 +12,7 @@ use crate::intake::database::{Period, Query};
 use crate::intake::{self, Contact, ContactsReading, Source};
 
 /// How long a query may take unless the settings say otherwise.
-const TIMEOUT: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Opens the source of appointments; a database is asked for those of this period.
 pub fn open(
@@ -21,9 +21,7 @@ pub fn open(
     period: Period,
 ) -> Result<Source, CommandError> {
     Ok(match &config.source.origin {
-        Some(Origin::File(path)) => {
-            Source::open(&intake::Origin::File(path.clone()), settings)?
-        }
+        Some(Origin::File(path)) => Source::open(&intake::Origin::File(path.clone()), settings)?,
         Some(Origin::Stdin) => Source::open(&intake::Origin::Stdin, settings)?,
         Some(Origin::Database(url)) => Source::query(&source_query(config, url, period), settings)?,
         None => {

@@ -93,9 +93,9 @@ impl fmt::Display for SecretUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.expose();
         if let Some(string) = odbc(text) {
-            let shown = attributes(string).into_iter().filter(|(key, _)| {
-                ODBC_SHOWN.iter().any(|name| key.eq_ignore_ascii_case(name))
-            });
+            let shown = attributes(string)
+                .into_iter()
+                .filter(|(key, _)| ODBC_SHOWN.iter().any(|name| key.eq_ignore_ascii_case(name)));
             let shown: Vec<String> = shown.map(|(key, value)| format!("{key}={value}")).collect();
             return write!(f, "odbc:{}", shown.join(";"));
         }
@@ -141,12 +141,12 @@ fn attributes(mut string: &str) -> Vec<(&str, &str)> {
     attributes
 }
 
-/// Scheme, user with password, and what follows the `@`. A password may itself hold an `@`, so the last one counts.
+/// Scheme, user with password, and what follows the `@`. A password may itself hold an `@`, and one that should have been
+/// written with % codes a `/`, `?` or `#`: the very last `@` counts, so that nothing of it is ever shown.
 fn userinfo(text: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = text.split_once("://")?;
-    let end = rest.find(['?', '#']).unwrap_or(rest.len());
-    let (userinfo, _) = rest.get(..end)?.rsplit_once('@')?;
-    Some((scheme, userinfo, rest.get(userinfo.len() + 1..)?))
+    let (userinfo, rest) = rest.rsplit_once('@')?;
+    Some((scheme, userinfo, rest))
 }
 
 /// Where the ledger is.
@@ -233,6 +233,7 @@ mod tests {
                 "postgres://***@db.example/wx",
             ),
             ("postgres://db.example/wx?password=x", "postgres://db.example/wx"),
+            ("postgres://clinic:p#a/s?s@db.example/wx", "postgres://***@db.example/wx"),
             ("https://hooks.example.org/a?sig=1", "https://hooks.example.org/a"),
             (
                 "odbc:Driver={SQL Server; 18};Server=his;UID=reader;PWD={a;Server=}}b};Database=HIS",
@@ -250,6 +251,7 @@ mod tests {
         for url in [
             "postgres://u:p@h/d",
             "postgres://h/d?password=p",
+            "postgres://u:p#x@h/d",
             "odbc:DSN=his;pwd=p",
             "odbc:DSN=his;UID={a;b};Password={p}",
         ] {

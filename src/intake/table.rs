@@ -17,7 +17,8 @@ use super::spool::Spool;
 use super::understanding::Understanding;
 
 /// What a source of appointments must tell: when, and whom.
-pub(super) const NEEDS: &Needs = &[&[Column::Start], &[Column::Openid, Column::PatientId, Column::Phone]];
+pub(super) const NEEDS: &Needs =
+    &[&[Column::Start], &[Column::Openid, Column::PatientId, Column::Phone]];
 
 /// From this many rows with bytes that are no text, and one in twenty, the encoding itself is in doubt.
 const UNREADABLE_ROWS: u64 = 10;

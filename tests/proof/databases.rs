@@ -107,7 +107,29 @@ fn the_query_says_what_it_was_understood_as() {
     let folder = database.url.trim_start_matches("sqlite:").trim_end_matches("his.db").to_owned();
     let version = run.stdout.split("SQLite ").nth(1).unwrap().split(':').next().unwrap().to_owned();
     let shown = run.to_string().replace(&folder, "").replace(&version, "3.x");
-    insta::assert_snapshot!(shown, @"");
+    insta::assert_snapshot!(shown, @r#"
+    --- stdout
+    Read from SQLite 3.x:
+      appointment_id   = column 1 “appointment_id”
+      patient_id       = column 2 “patient_id”
+      patient          = column 3 “patient”
+      phone            = column 4 “phone”
+      start            = column 5 “start”
+      doctor           = column 6 “doctor”
+      hospital         = column 7 “hospital”
+      status           = column 8 “status”
+    sqlite:his.db: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      rows read                3
+      in these days            3
+      to be sent               2
+      1 row rejected: a spreadsheet program has destroyed the value; export again without opening the file in a spreadsheet program
+        row 3, phone: a spreadsheet program has destroyed the value (***E+10: a spreadsheet turned the number into one with an exponent; export it as text)
+    ROW  APPOINTMENT  START             DAYS  OPENID     
+    1    Y0000        2026-11-30 08:30  7     oP***0000  
+    2    Y0001        2026-11-30 08:30  7     oP***0001  
+    Nothing was sent: this was a dry run.
+    --- exit 1
+    "#);
 }
 
 #[test]
@@ -136,7 +158,8 @@ fn what_can_be_seen_to_be_wrong_is_refused_before_any_server_is_asked() {
 #[cfg(not(feature = "odbc"))]
 #[test]
 fn a_program_without_odbc_says_how_to_get_it() {
-    let run = remind(&Clinic::new(), MONDAY, &["odbc:DSN=his", "--query", "SELECT 1"]).run().expect(4);
+    let run =
+        remind(&Clinic::new(), MONDAY, &["odbc:DSN=his", "--query", "SELECT 1"]).run().expect(4);
     insta::assert_snapshot!(run, @"");
 }
 
@@ -169,7 +192,9 @@ fn no_output_shows_the_password() {
         let wrong = database.url.replace("wxremind-test", "hunter2");
         for (url, code) in [(&wrong, 3), (&database.url, 0)] {
             clinic.set(&settings(url));
-            for more in [&["--dry-run", "-v"][..], &["--dry-run", "--json", "-v"], &["-v"], &["--json"]] {
+            for more in
+                [&["--dry-run", "-v"][..], &["--dry-run", "--json", "-v"], &["-v"], &["--json"]]
+            {
                 let run = remind(&clinic, MONDAY, more).env("RUST_LOG", "trace").run().expect(code);
                 let said = said(&run);
                 assert!(!said.contains("hunter2") && !said.contains("wxremind-test"), "{run}");
@@ -220,7 +245,11 @@ fn a_hundred_thousand_rows_go_by_in_constant_memory() {
              SELECT (a.i * 100 + b.i) * 100 + c.i AS i FROM d a, d b, d c) AS n WHERE i < {rows}"
         );
         // SQLite has no function concat before 3.44.
-        let sql = if database.url.starts_with("sqlite") { sql.replace("concat('X', i)", "'X' || i") } else { sql };
+        let sql = if database.url.starts_with("sqlite") {
+            sql.replace("concat('X', i)", "'X' || i")
+        } else {
+            sql
+        };
         let clinic = Clinic::with(&settings(&database.url));
         let mut child = remind(&clinic, MONDAY, &["--json", "--dry-run", "--query", &sql]).spawn();
         let mut most = 0;

@@ -2,6 +2,7 @@
 //!
 //! Also used by the tests inside the library.
 #![allow(dead_code, reason = "the two test programs use different parts")]
+#![allow(clippy::print_stderr, reason = "a test that is left out says so")]
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -25,13 +26,18 @@ fn name() -> String {
     format!("wx_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The server's address without its database, unless the test is left out.
-fn server(variable: &str) -> Option<String> {
-    let Ok(url) = std::env::var(variable) else {
-        eprintln!("left out: {variable} is not set");
-        return None;
-    };
-    Some(url.rsplit_once('/').unwrap().0.to_owned())
+/// The variable's value; where it is not set the test is left out, and says so.
+pub fn variable(name: &str) -> Option<String> {
+    let value = std::env::var(name).ok();
+    if value.is_none() {
+        eprintln!("left out: {name} is not set");
+    }
+    value
+}
+
+/// The server's address without its database.
+fn server(name: &str) -> Option<String> {
+    variable(name).map(|url| url.rsplit_once('/').unwrap().0.to_owned())
 }
 
 /// A PostgreSQL database.
@@ -104,10 +110,7 @@ fn execute(url: &str, sql: &str) {
 /// The same databases by their ODBC drivers, where those are installed.
 #[cfg(feature = "odbc")]
 pub fn by_odbc(database: &Database) -> Option<String> {
-    if std::env::var_os("WXREMIND_TEST_ODBC").is_none() {
-        eprintln!("left out: WXREMIND_TEST_ODBC is not set");
-        return None;
-    }
+    variable("WXREMIND_TEST_ODBC")?;
     if let Some(path) = database.url.strip_prefix("sqlite:") {
         return Some(format!("odbc:Driver={{SQLite3}};Database={path}"));
     }
@@ -130,7 +133,8 @@ pub fn cutting(server: &str, after: usize) -> String {
     thread::spawn(move || {
         for client in listener.incoming() {
             let (client, server) = (client.unwrap(), TcpStream::connect(&server).unwrap());
-            let (from_client, to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            let (from_client, to_server) =
+                (client.try_clone().unwrap(), server.try_clone().unwrap());
             thread::spawn(move || forward(from_client, to_server, usize::MAX));
             thread::spawn(move || forward(server, client, after));
         }

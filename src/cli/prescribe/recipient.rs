@@ -52,12 +52,11 @@ pub fn find(
         ..inputs::contact_settings(config)
     };
     let today = now.to_zoned_datetime(config.zone.clone()).date();
-    let read =
-        inputs::contacts(config, &settings, Period::covering([], today), &mut |contact| {
-            for (held, named) in held.iter_mut().zip(named) {
-                held.take(named, contact);
-            }
-        })?;
+    let read = inputs::contacts(config, &settings, Period::covering([], today), &mut |contact| {
+        for (held, named) in held.iter_mut().zip(named) {
+            held.take(named, contact);
+        }
+    })?;
     let known = read.is_some();
     Ok(held.iter().zip(named).map(|(held, named)| held.decide(named, known)).collect())
 }

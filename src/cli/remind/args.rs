@@ -96,8 +96,12 @@ impl RemindArgs {
         config.source.encoding = self.encoding.clone().or(config.source.encoding);
         if let Some(query) = &self.query {
             if !matches!(config.source.origin, Some(Origin::Database(_))) {
-                return Err(CommandError::usage("--query is for a database, and the source is none.")
-                    .hint("Name the database: url under [source] in wxremind.toml, or WXREMIND_SOURCE."));
+                return Err(CommandError::usage(
+                    "--query is for a database, and the source is none.",
+                )
+                .hint(
+                    "Name the database: url under [source] in wxremind.toml, or WXREMIND_SOURCE.",
+                ));
             }
             (config.source.query, config.source.table) = (Some(query.clone()), None);
         }

@@ -124,7 +124,11 @@ impl Report {
             nearer_without_reminder: plan.nearer_without,
             skipped: counts(plan.skipped()),
             rejected: counts(plan.rejected()),
-            rejected_rows: plan.rejected().take(LISTED).map(|row| RejectedRow::of(row, place)).collect(),
+            rejected_rows: plan
+                .rejected()
+                .take(LISTED)
+                .map(|row| RejectedRow::of(row, place))
+                .collect(),
             notes: Vec::new(),
             reasons: reasons(plan),
         }

@@ -21,8 +21,7 @@ pub(in crate::intake) struct Appointments {
 impl Appointments {
     /// Connects, and finds out which column is which.
     pub fn open(query: &Query, settings: &Settings) -> Result<Self, Error> {
-        let wish =
-            Wish { columns: &settings.columns, needs: NEEDS, section: "[source.columns]" };
+        let wish = Wish { columns: &settings.columns, needs: NEEDS, section: "[source.columns]" };
         Ok(Self { opened: Opened::open(query, &wish)? })
     }
 

@@ -46,7 +46,9 @@ pub enum Fault {
     #[error("the query holds more than one statement; write a single SELECT")]
     SeveralStatements,
     /// The query would write.
-    #[error("the query holds the word {word}, with which a statement writes; read from a view instead, or quote the name")]
+    #[error(
+        "the query holds the word {word}, with which a statement writes; read from a view instead, or quote the name"
+    )]
     Writes {
         /// The word.
         word: &'static str,
@@ -55,7 +57,9 @@ pub enum Fault {
     #[error("the query holds a comment that MySQL executes, /*! … */; leave it out")]
     ExecutedComment,
     /// A quotation or comment has no end.
-    #[error("the query opens {opening} on its line {line} and never closes it; add the closing mark")]
+    #[error(
+        "the query opens {opening} on its line {line} and never closes it; add the closing mark"
+    )]
     Unclosed {
         /// What opens it.
         opening: char,
@@ -63,7 +67,9 @@ pub enum Fault {
         line: usize,
     },
     /// A placeholder that nothing is bound to.
-    #[error("the query has a placeholder {name}; the known ones are :from, :to, :today, :from_text and :to_text")]
+    #[error(
+        "the query has a placeholder {name}; the known ones are :from, :to, :today, :from_text and :to_text"
+    )]
     UnknownPlaceholder {
         /// The placeholder.
         name: String,
@@ -96,7 +102,9 @@ pub enum Fault {
         why: String,
     },
     /// The driver manager has no such driver or source.
-    #[error("the ODBC driver cannot be used ({why}); see which there are with `odbcinst -q -d` and `odbcinst -q -s`")]
+    #[error(
+        "the ODBC driver cannot be used ({why}); see which there are with `odbcinst -q -d` and `odbcinst -q -s`"
+    )]
     Driver {
         /// What the driver manager says.
         why: String,
@@ -130,7 +138,9 @@ pub enum Fault {
     )]
     TimedOut(Duration),
     /// A column of a type that is no text, number, date or time.
-    #[error("the column {column} has the type {kind}, which cannot be read; write {cast} in the query")]
+    #[error(
+        "the column {column} has the type {kind}, which cannot be read; write {cast} in the query"
+    )]
     Type {
         /// The column.
         column: String,
@@ -152,7 +162,9 @@ pub enum Fault {
         section: &'static str,
     },
     /// The settings name a column that is not there.
-    #[error("no column {wanted}, which the settings give for {column}; right now it has columns called {found}")]
+    #[error(
+        "no column {wanted}, which the settings give for {column}; right now it has columns called {found}"
+    )]
     NoSuchColumn {
         /// What the settings say.
         wanted: String,
@@ -231,7 +243,9 @@ impl Fault {
             }
             (_, "42501") => "ask for the right to SELECT from this view",
             ("42", _) => "correct the query or the table's name, as the database itself writes it",
-            ("22", _) => "a value in the table is not what the query takes it for: correct the query",
+            ("22", _) => {
+                "a value in the table is not what the query takes it for: correct the query"
+            }
             ("40", _) => "run again",
             _ => "ask the database's administrator, with these words",
         };

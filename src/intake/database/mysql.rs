@@ -101,12 +101,13 @@ fn written(offset: Offset) -> String {
 }
 
 fn options(url: &SecretString) -> Result<MySqlConnectOptions, Fault> {
-    let options = MySqlConnectOptions::from_str(url.expose_secret()).map_err(|error| match error {
-        sqlx::Error::Configuration(why) => {
-            Fault::Address { why: super::fault::one_line(&why.to_string()) }
-        }
-        error => Fault::connect(&error),
-    })?;
+    let options =
+        MySqlConnectOptions::from_str(url.expose_secret()).map_err(|error| match error {
+            sqlx::Error::Configuration(why) => {
+                Fault::Address { why: super::fault::one_line(&why.to_string()) }
+            }
+            error => Fault::connect(&error),
+        })?;
     // The hospital's SQL means what it means on the hospital's server.
     let options = options.timezone(None).pipes_as_concat(false).no_engine_substitution(false);
     Ok(options.charset("utf8mb4").disable_statement_logging())

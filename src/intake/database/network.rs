@@ -127,5 +127,7 @@ fn reason(error: &sqlx::Error) -> String {
 
 /// MySQL's own number of an error.
 fn error_number(error: &dyn sqlx::error::DatabaseError) -> Option<u16> {
-    error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map(sqlx::mysql::MySqlDatabaseError::number)
+    error
+        .try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()
+        .map(sqlx::mysql::MySqlDatabaseError::number)
 }

@@ -55,7 +55,9 @@ impl Odbc {
             limit,
         };
         for statement in session(&name, query) {
-            odbc.connection.execute(&statement, (), Some(seconds)).map_err(|error| odbc.fault(&error))?;
+            odbc.connection
+                .execute(&statement, (), Some(seconds))
+                .map_err(|error| odbc.fault(&error))?;
         }
         Ok(odbc)
     }
@@ -84,16 +86,10 @@ fn session(server: &str, query: &Query) -> Vec<String> {
     let zone = query.zone.iana_name().unwrap_or("UTC").replace('\'', "''");
     let is = |names: &[&str]| names.iter().any(|name| server.contains(name));
     if is(&["postgres", "kingbase", "gauss"]) {
-        vec![
-            "SET default_transaction_read_only = on".to_owned(),
-            format!("SET TIME ZONE '{zone}'"),
-        ]
+        vec!["SET default_transaction_read_only = on".to_owned(), format!("SET TIME ZONE '{zone}'")]
     } else if is(&["mysql", "mariadb"]) {
         let offset = super::mysql::offset(query).unwrap_or(zone);
-        vec![
-            "SET SESSION TRANSACTION READ ONLY".to_owned(),
-            format!("SET time_zone = '{offset}'"),
-        ]
+        vec!["SET SESSION TRANSACTION READ ONLY".to_owned(), format!("SET time_zone = '{offset}'")]
     } else if is(&["sqlite"]) {
         vec!["PRAGMA query_only = 1".to_owned()]
     } else {
@@ -105,7 +101,9 @@ fn session(server: &str, query: &Query) -> Vec<String> {
 fn connecting(error: &odbc_api::Error) -> Fault {
     match error {
         odbc_api::Error::Diagnostics { record, .. } => match record.state.as_str() {
-            "IM002" | "IM003" | "01000" => Fault::Driver { why: super::fault::one_line(&words(record)) },
+            "IM002" | "IM003" | "01000" => {
+                Fault::Driver { why: super::fault::one_line(&words(record)) }
+            }
             state if state.starts_with("28") => Fault::server(Some(state), &words(record)),
             _ => Fault::connect(&words(record)),
         },
@@ -153,8 +151,10 @@ impl Engine for Odbc {
             return Err(Fault::NotSelect);
         };
         let count = cursor.num_result_cols().map_err(failed)?.cast_unsigned();
-        let fields: Vec<Field> =
-            (1..=count).map(|column| field(&mut cursor, column)).collect::<Result<_, _>>().map_err(failed)?;
+        let fields: Vec<Field> = (1..=count)
+            .map(|column| field(&mut cursor, column))
+            .collect::<Result<_, _>>()
+            .map_err(failed)?;
         let mut units = Vec::new();
         while let Some(mut row) = cursor.next_row().map_err(failed)? {
             if !sink(self.record(&mut row, task, &fields, &mut units)?) {
@@ -184,7 +184,8 @@ impl Odbc {
     ) -> Result<StringRecord, Fault> {
         let mut record = StringRecord::new();
         for source in &task.sources {
-            let Some((column, field)) = source.and_then(|column| Some((column, fields.get(column)?)))
+            let Some((column, field)) =
+                source.and_then(|column| Some((column, fields.get(column)?)))
             else {
                 record.push_field("");
                 continue;

@@ -142,9 +142,8 @@ fn missing(header: &StringRecord, wish: &Wish<'_>) -> String {
         .chain(wish.columns.keys().copied())
         .collect();
     let lacking = wish.needs.iter().filter(|either| !either.iter().any(|one| known.contains(one)));
-    let names = lacking.map(|either| {
-        either.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(" or ")
-    });
+    let names = lacking
+        .map(|either| either.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(" or "));
     names.collect::<Vec<_>>().join(" and none for ")
 }
 
@@ -190,9 +189,9 @@ fn view(
     let day = mapping.places(Column::Start).first();
     if let Some(place) = day.filter(|place| link.traits.has_dates && is_moment(fields, **place)) {
         let column = quoted(&fields[*place].name, quote);
-        select.sql.push_str(&format!(" WHERE {column} >= "));
+        select.sql.push_str(&[" WHERE ", &column, " >= "].concat());
         select.bind(Parameter::From, dialect);
-        select.sql.push_str(&format!(" AND {column} < "));
+        select.sql.push_str(&[" AND ", &column, " < "].concat());
         select.bind(Parameter::To, dialect);
     }
     task.select = select;
@@ -201,4 +200,3 @@ fn view(
 fn is_moment(fields: &[Field], place: usize) -> bool {
     fields.get(place).is_some_and(|field| field.kind == Kind::Moment)
 }
-

@@ -52,10 +52,7 @@ impl Postgres {
         Ok(Self { place, connection, server: short(&version), zone })
     }
 
-    fn prepare(
-        &mut self,
-        select: &Select,
-    ) -> Result<sqlx::postgres::PgStatement, Fault> {
+    fn prepare(&mut self, select: &Select) -> Result<sqlx::postgres::PgStatement, Fault> {
         let sql = AssertSqlSafe(select.sql.clone()).into_sql_str();
         self.place.wait((&mut self.connection).prepare(sql))
     }
@@ -127,11 +124,7 @@ impl Engine for Postgres {
     }
 }
 
-fn record(
-    row: &PgRow,
-    sources: &[Option<usize>],
-    zone: &TimeZone,
-) -> Result<StringRecord, Fault> {
+fn record(row: &PgRow, sources: &[Option<usize>], zone: &TimeZone) -> Result<StringRecord, Fault> {
     let mut record = StringRecord::new();
     for source in sources {
         match source {

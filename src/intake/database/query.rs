@@ -130,7 +130,10 @@ const POSTGRES: (&str, &[&str]) = (
 /// The same of a MySQL address.
 const MYSQL: (&str, &[&str]) = (
     "ssl-mode, ssl-ca, ssl-cert, ssl-key, socket and table",
-    &["sslmode", "ssl-mode", "sslca", "ssl-ca", "sslcert", "ssl-cert", "sslkey", "ssl-key", "socket"],
+    &[
+        "sslmode", "ssl-mode", "sslca", "ssl-ca", "sslcert", "ssl-cert", "sslkey", "ssl-key",
+        "socket",
+    ],
 );
 
 impl Query {
@@ -171,7 +174,8 @@ impl Query {
             (Some(_), Some(_)) => Err(Fault::TwoQuestions),
             (Some(select), None) => Ok(Question::Select(select.clone())),
             (None, Some(table)) => {
-                let parts: Vec<String> = table.split('.').map(|part| part.trim().to_owned()).collect();
+                let parts: Vec<String> =
+                    table.split('.').map(|part| part.trim().to_owned()).collect();
                 let whole = parts.iter().all(|part| !part.is_empty() && !part.contains('\0'));
                 if whole { Ok(Question::Table(parts)) } else { Err(Fault::NoQuestion) }
             }
@@ -202,7 +206,8 @@ fn without_table(
             return Err(Fault::AddressParameter { name: one_line(name), known });
         }
     }
-    let joined = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
+    let joined =
+        if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
     Ok((joined, table))
 }
 
@@ -239,7 +244,7 @@ pub(super) mod tests {
             table: None,
             period: Period::covering([day], jiff::civil::date(2026, 11, 23)),
             zone: TimeZone::get("Asia/Shanghai").unwrap(),
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
         }
     }
 
@@ -257,7 +262,11 @@ pub(super) mod tests {
     #[test]
     fn the_table_of_an_address_is_taken_out_of_it() {
         for (url, shown, table) in [
-            ("postgresql://u:p@h/d?sslmode=require&table=v", "postgres://u:p@h/d?sslmode=require", "v"),
+            (
+                "postgresql://u:p@h/d?sslmode=require&table=v",
+                "postgres://u:p@h/d?sslmode=require",
+                "v",
+            ),
             ("mariadb://u@h/d?table=%E9%A2%84%E7%BA%A6", "mysql://u@h/d", "预约"),
             ("sqlite:his.db?table=v", "his.db", "v"),
             ("sqlite:///var/his.db?table=v", "/var/his.db", "v"),
@@ -275,7 +284,8 @@ pub(super) mod tests {
         for url in ["his.db", "oracle://h/d?table=v", "postgres:h/d?table=v", "sqlite:?table=v"] {
             assert!(matches!(resolved(url), Err(Fault::Address { .. })), "{url}");
         }
-        let Err(Fault::AddressParameter { name, .. }) = resolved("mysql://h/d?passwd=secret&table=v")
+        let Err(Fault::AddressParameter { name, .. }) =
+            resolved("mysql://h/d?passwd=secret&table=v")
         else {
             panic!("taken")
         };

@@ -86,9 +86,7 @@ impl<'a> Scan<'a> {
             '$' if self.dialect == Postgres => Some((self.dollars()?, Piece::Other)),
             ':' => Some(self.colon()),
             c if is_word_start(c) => Some((self.run(is_word), Piece::Word)),
-            c if c.is_ascii_digit() => {
-                Some((self.run(|c| is_word(c) || c == '.'), Piece::Other))
-            }
+            c if c.is_ascii_digit() => Some((self.run(|c| is_word(c) || c == '.'), Piece::Other)),
             c => Some((c.len_utf8(), Piece::Other)),
         }
     }
@@ -117,9 +115,7 @@ impl<'a> Scan<'a> {
         while let Some((at, c)) = characters.next() {
             if c == '\\' && backslashes {
                 characters.next();
-            } else if c == closing
-                && characters.next_if(|(_, next)| *next == closing).is_none()
-            {
+            } else if c == closing && characters.next_if(|(_, next)| *next == closing).is_none() {
                 return Some(at + closing.len_utf8());
             }
         }
@@ -133,15 +129,12 @@ impl<'a> Scan<'a> {
         while depth > 0 {
             let rest = &self.rest[at..];
             let end = rest.find("*/")?;
-            match rest[..end].find("/*").filter(|_| nests) {
-                Some(inner) => {
-                    at += inner + 2;
-                    depth += 1;
-                }
-                None => {
-                    at += end + 2;
-                    depth -= 1;
-                }
+            if let Some(inner) = rest[..end].find("/*").filter(|_| nests) {
+                at += inner + 2;
+                depth += 1;
+            } else {
+                at += end + 2;
+                depth -= 1;
             }
         }
         Some(at)
@@ -151,8 +144,8 @@ impl<'a> Scan<'a> {
     fn dollars(&self) -> Option<usize> {
         let after = &self.rest[1..];
         let tag = after.find(|c| !is_word(c) || c == '$').unwrap_or(after.len());
-        let is_tag = after[tag..].starts_with('$')
-            && !after.starts_with(|c: char| c.is_ascii_digit());
+        let is_tag =
+            after[tag..].starts_with('$') && !after.starts_with(|c: char| c.is_ascii_digit());
         if !is_tag {
             return Some(1);
         }
@@ -192,8 +185,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Dialect; 4] =
-        [Dialect::Postgres, Dialect::MySql, Dialect::Sqlite, Dialect::Odbc];
+    const ALL: [Dialect; 4] = [Dialect::Postgres, Dialect::MySql, Dialect::Sqlite, Dialect::Odbc];
 
     fn placeholders(sql: &str, dialect: Dialect) -> Vec<&str> {
         let pieces = pieces(sql, dialect).unwrap();

@@ -65,11 +65,14 @@ const WRITES: [&str; 4] = ["insert", "update", "delete", "merge"];
 impl Select {
     /// Reads the query. What is no single SELECT is refused here, before any server sees it.
     pub fn parse(text: &str, dialect: Dialect) -> Result<Self, Fault> {
-        let pieces = scan::pieces(text, dialect)
-            .map_err(|unclosed| Fault::Unclosed { opening: unclosed.opening, line: unclosed.line })?;
+        let pieces = scan::pieces(text, dialect).map_err(|unclosed| Fault::Unclosed {
+            opening: unclosed.opening,
+            line: unclosed.line,
+        })?;
         let pieces = single(&pieces)?;
         check(pieces, dialect)?;
-        let mut select = Self { sql: String::with_capacity(text.len() + 16), parameters: Vec::new() };
+        let mut select =
+            Self { sql: String::with_capacity(text.len() + 16), parameters: Vec::new() };
         for piece in pieces {
             match *piece {
                 Piece::Placeholder(name) => {

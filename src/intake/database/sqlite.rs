@@ -29,7 +29,8 @@ impl Sqlite {
     pub fn open(path: &Path, query: &Query) -> Result<Self, Fault> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         // SQLite says only that it cannot open; the system says why.
-        std::fs::File::open(path).map_err(|error| Fault::File { why: one_line(&error.to_string()) })?;
+        std::fs::File::open(path)
+            .map_err(|error| Fault::File { why: one_line(&error.to_string()) })?;
         let connection = Connection::open_with_flags(path, flags).map_err(|error| fault(&error))?;
         let sqlite = Self { connection, limit: query.timeout };
         sqlite.connection.busy_timeout(BUSY).map_err(|error| fault(&error))?;
@@ -60,7 +61,7 @@ impl Engine for Sqlite {
         let statement = self.prepare(select)?;
         // A column's type is a wish; what a cell holds is known when it is read.
         let field = |name: &str| Field { name: name.to_owned(), kind: Kind::Text };
-        Ok(statement.column_names().into_iter().map(field).collect())
+        Ok(statement.column_names().map(field).collect())
     }
 
     fn read(&mut self, task: &Task, sink: Sink<'_>) -> Result<(), Fault> {
@@ -74,8 +75,7 @@ impl Engine for Sqlite {
             .map(|parameter| task.period.day(*parameter).to_string())
             .collect();
         let bound: Vec<&dyn ToSql> = days.iter().map(|day| day as &dyn ToSql).collect();
-        let names: Vec<String> =
-            statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query(bound.as_slice()).map_err(|error| self.fault(&error))?;
         while let Some(row) = rows.next().map_err(|error| self.fault(&error))? {
             if !sink(record(row, &task.sources, &names)?) {
@@ -92,7 +92,8 @@ impl Engine for Sqlite {
 
 impl Sqlite {
     fn fault(&self, error: &rusqlite::Error) -> Fault {
-        let interrupted = error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted);
+        let interrupted =
+            error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted);
         if interrupted { Fault::TimedOut(self.limit) } else { fault(error) }
     }
 }

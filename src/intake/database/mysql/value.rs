@@ -13,7 +13,10 @@ use crate::intake::database::scan::Dialect;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
     /// An integer of so many bytes.
-    Whole { bytes: usize, signed: bool },
+    Whole {
+        bytes: usize,
+        signed: bool,
+    },
     Float,
     Double,
     /// A decimal number, which travels as its digits.

@@ -2,6 +2,8 @@
 //!
 //! <https://www.postgresql.org/docs/15/catalog-pg-type.html>, `src/backend/utils/adt/*.c` (`…send`).
 
+use std::fmt::Write as _;
+
 use jiff::tz::TimeZone;
 use sqlx::postgres::{PgRow, PgTypeInfo, PgTypeKind, PgValueRef};
 use sqlx::{Column as _, Row as _, TypeInfo as _, ValueRef as _};
@@ -89,7 +91,9 @@ fn read(value: &PgValueRef<'_>, known: Option<Known>, zone: &TimeZone) -> Option
         Known::Float8 => f64::from_be_bytes(bytes.try_into().ok()?).to_string(),
         Known::Numeric => numeric(bytes)?,
         // A day that is no day, such as infinity, is refused with its row.
-        Known::Date => civil::day(i32::from_be_bytes(bytes.try_into().ok()?)).unwrap_or_else(endless),
+        Known::Date => {
+            civil::day(i32::from_be_bytes(bytes.try_into().ok()?)).unwrap_or_else(endless)
+        }
         Known::Time => civil::time(i64::from_be_bytes(bytes.try_into().ok()?))?,
         Known::Timestamp => {
             civil::wall(i64::from_be_bytes(bytes.try_into().ok()?)).unwrap_or_else(endless)
@@ -126,7 +130,7 @@ fn numeric(bytes: &[u8]) -> Option<String> {
     };
     let mut whole = String::new();
     for place in 0..=weight.max(-1) {
-        whole.push_str(&format!("{:04}", digit(place)?));
+        write!(whole, "{:04}", digit(place)?).ok()?;
     }
     let whole = whole.trim_start_matches('0');
     let mut text = String::new();
@@ -138,7 +142,7 @@ fn numeric(bytes: &[u8]) -> Option<String> {
         let mut decimals = String::new();
         let mut place = weight.checked_add(1)?;
         while decimals.len() < scale {
-            decimals.push_str(&format!("{:04}", if place < 0 { 0 } else { digit(place)? }));
+            write!(decimals, "{:04}", if place < 0 { 0 } else { digit(place)? }).ok()?;
             place = place.checked_add(1)?;
         }
         decimals.truncate(scale);

@@ -101,7 +101,10 @@ fn the_days_are_the_clinics_by_odbc() {
 
     let at = |moment: &str| format!("'{moment}'");
     let wall = |kind: &str| {
-        format!("CREATE TABLE v (name varchar(20), wall {kind}); INSERT INTO v VALUES {}", values(at))
+        format!(
+            "CREATE TABLE v (name varchar(20), wall {kind}); INSERT INTO v VALUES {}",
+            values(at)
+        )
     };
     if let Some((database, url)) = postgres().and_then(|one| by_odbc(&one).map(|url| (one, url))) {
         database.execute(&wall("timestamp"));

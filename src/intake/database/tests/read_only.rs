@@ -78,7 +78,8 @@ fn a_statement_that_takes_too_long_ends() {
         let query = at(url, &Query { timeout: limit, ..patient });
         assert_eq!(answer(&query).unwrap_err(), Fault::TimedOut(limit), "{select}");
     };
-    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    let endless =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
     slow(&sqlite().url, endless);
     if let Some(database) = postgres() {
         slow(&database.url, "SELECT pg_sleep(600)");
@@ -94,7 +95,10 @@ fn no_fault_shows_the_password() {
         let wrong = database.url.replace("wxremind-test", "s3cret-word");
         let refused = fault(&wrong, "SELECT 1");
         assert!(!format!("{refused} {refused:?}").contains("s3cret-word"), "{refused}");
-        assert!(matches!(&refused, Fault::Server { fix, .. } if fix.contains("password")), "{refused}");
+        assert!(
+            matches!(&refused, Fault::Server { fix, .. } if fix.contains("password")),
+            "{refused}"
+        );
         let gone = fault(&wrong.replace(&database.address(), "127.0.0.1:1"), "SELECT 1");
         assert!(!format!("{gone} {gone:?}").contains("s3cret-word"), "{gone}");
         assert!(matches!(&gone, Fault::Connect { .. }), "{gone}");

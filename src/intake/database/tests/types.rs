@@ -89,7 +89,8 @@ fn mariadbs_types_arrive_as_what_they_say() {
 #[test]
 fn sqlites_values_arrive_as_what_they_say() {
     let database = sqlite();
-    let select = "SELECT 1, -2, 13800000001.0, 2.5, '王小明', '2026-11-30 08:30', NULL, 9007199254740993";
+    let select =
+        "SELECT 1, -2, 13800000001.0, 2.5, '王小明', '2026-11-30 08:30', NULL, 9007199254740993";
     let cells = row(&database.url, select);
     let wanted =
         ["1", "-2", "13800000001", "2.5", "王小明", "2026-11-30 08:30", "", "9007199254740993"];
@@ -125,7 +126,8 @@ fn chinese_arrives_whole_from_a_table_in_gbk() {
            CHARACTER SET gbk COLLATE gbk_chinese_ci;
          INSERT INTO 预约 VALUES ('Y1', '陶喆', '2026-11-30'), ('Y2', '游錫堃', '2026-12-01')",
     );
-    let select = "SELECT 预约号, 姓名 FROM 预约 WHERE 就诊日期 >= :from_text AND 就诊日期 < :to_text";
+    let select =
+        "SELECT 预约号, 姓名 FROM 预约 WHERE 就诊日期 >= :from_text AND 就诊日期 < :to_text";
     assert_eq!(row(&database.url, select), ["Y1", "陶喆"]);
     assert_eq!(row(&database.url, "SELECT 姓名 FROM 预约 WHERE 姓名 = '游錫堃'"), ["游錫堃"]);
 }
@@ -136,8 +138,15 @@ fn what_odbc_drivers_give_is_the_same() {
     use super::servers::by_odbc;
 
     let columns = "a, b, d, e, g, m, r";
-    let wanted =
-        ["2026-11-30", "2026-11-30 08:30:15", "08:30:00", "12345678901234567890.50", "-2", "王小明", ""];
+    let wanted = [
+        "2026-11-30",
+        "2026-11-30 08:30:15",
+        "08:30:00",
+        "12345678901234567890.50",
+        "-2",
+        "王小明",
+        "",
+    ];
     if let Some((database, url)) = postgres().and_then(|one| by_odbc(&one).map(|url| (one, url))) {
         database.execute(
             "CREATE TABLE v AS SELECT DATE '2026-11-30' AS a, TIMESTAMP '2026-11-30 08:30:15.25' AS b,

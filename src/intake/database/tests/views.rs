@@ -6,9 +6,7 @@ use super::super::fault::Fault;
 use super::super::query::Query;
 use super::query;
 use super::servers::{Database, mariadb, postgres, sqlite};
-use crate::intake::{
-    Column, ContactSettings, Error, Row, Settings, Source, contacts_of_database,
-};
+use crate::intake::{Column, ContactSettings, Error, Row, Settings, Source, contacts_of_database};
 
 /// The view that a hospital is asked for, with two columns that nobody needs.
 const VIEW: &str = "CREATE TABLE v (appt_id varchar(20), status varchar(20), appt_date DAY, appt_time varchar(10),
@@ -40,7 +38,9 @@ fn shown(query: &Query) -> (Vec<String>, Vec<String>, u64) {
                 visit.location.as_deref().unwrap_or("-"),
                 visit.status
             )),
-            Row::Refused(row) => refused.push(format!("{} {:?}", row.refusal.line, row.refusal.reason)),
+            Row::Refused(row) => {
+                refused.push(format!("{} {:?}", row.refusal.line, row.refusal.reason));
+            }
         })
         .unwrap();
     (visits, refused, reading.rows)
@@ -82,7 +82,9 @@ fn what_was_understood_is_said_before_any_row_is_read() {
 #[test]
 fn columns_are_found_by_the_settings_where_their_names_say_nothing() {
     let database = sqlite();
-    database.execute("CREATE TABLE v (k1, k2, k3); INSERT INTO v VALUES ('Y1', 'P1', '2026-11-30 08:30')");
+    database.execute(
+        "CREATE TABLE v (k1, k2, k3); INSERT INTO v VALUES ('Y1', 'P1', '2026-11-30 08:30')",
+    );
     let asked = query(&database.url, Some("SELECT k1, k2, k3 FROM v WHERE k3 >= :from"));
     let Err(Error::Database { fault, .. }) = Source::query(&asked, &Settings::default()) else {
         panic!("understood")
@@ -122,14 +124,21 @@ fn contacts_are_read_in_the_same_way() {
         [(postgres(), "timestamptz"), (mariadb(), "datetime"), (Some(sqlite()), "text")]
     {
         let Some(database) = database else { continue };
-        let zoned = if kind == "timestamptz" { rows.replace("00')", "00+08')") } else { rows.to_owned() };
+        let zoned =
+            if kind == "timestamptz" { rows.replace("00')", "00+08')") } else { rows.to_owned() };
         database.execute(&format!(
             "CREATE TABLE binding (patient_id varchar(20), openid varchar(40), bound_at {kind}); INSERT INTO binding {zoned}"
         ));
-        let asked = query(&database.url, Some("SELECT patient_id, openid, bound_at FROM binding ORDER BY 1"));
+        let asked = query(
+            &database.url,
+            Some("SELECT patient_id, openid, bound_at FROM binding ORDER BY 1"),
+        );
         let mut found = Vec::new();
         let reading = contacts_of_database(&asked, &ContactSettings::default(), &mut |contact| {
-            found.push(format!("{} {:?} {} {:?}", contact.line, contact.patient_id, contact.openid, contact.bound_at));
+            found.push(format!(
+                "{} {:?} {} {:?}",
+                contact.line, contact.patient_id, contact.openid, contact.bound_at
+            ));
         })
         .unwrap();
         assert_eq!((reading.rows, reading.incomplete), (2, 1));
