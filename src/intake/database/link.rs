@@ -4,8 +4,9 @@
 //! So each connection has a thread of its own; rows come over a short channel, so that the reader never holds more
 //! than a few hundred of them, however long the answer is and however slow the reader.
 
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use csv::StringRecord;
 
@@ -18,6 +19,10 @@ use super::select::Select;
 const BATCH: usize = 128;
 /// How many batches may wait.
 const WAITING: usize = 2;
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(20);
+/// How much longer than the server's own limit an answer is waited for: a server that went away says nothing.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// A job for the engine's thread.
 enum Job {
@@ -28,6 +33,8 @@ enum Job {
 /// A connection, seen from outside its thread. Dropping it ends the connection.
 pub(super) struct Link {
     jobs: Sender<Job>,
+    /// How long a statement may take.
+    limit: Duration,
     /// What the engine says of itself.
     pub traits: Traits,
 }
@@ -46,6 +53,7 @@ pub(super) struct Traits {
 impl Link {
     /// Connects.
     pub fn connect(target: Target, query: Query) -> Result<Self, Fault> {
+        let limit = query.timeout;
         let (jobs, inbox) = channel();
         let (answer, connected) = sync_channel(1);
         let start = move || {
@@ -64,22 +72,27 @@ impl Link {
             .name("database".to_owned())
             .spawn(start)
             .map_err(|error| Fault::connect(&error))?;
-        let traits = connected.recv().map_err(|_| gone())??;
-        Ok(Self { jobs, traits })
+        let traits = connected.recv_timeout(CONNECT).map_err(|ended| match ended {
+            RecvTimeoutError::Timeout => {
+                Fault::connect(&format!("no answer within {} s", CONNECT.as_secs()))
+            }
+            RecvTimeoutError::Disconnected => gone(),
+        })??;
+        Ok(Self { jobs, limit, traits })
     }
 
     /// The columns that a statement would give.
     pub fn describe(&self, select: Select) -> Result<Vec<Field>, Fault> {
         let (answer, described) = sync_channel(1);
         self.jobs.send(Job::Describe(select, answer)).map_err(|_| gone())?;
-        described.recv().map_err(|_| gone())?
+        wait(&described, self.limit)?
     }
 
     /// Begins to read a statement's rows.
     pub fn read(&self, task: Task) -> Result<Answer, Fault> {
         let (sender, batches) = sync_channel(WAITING);
         self.jobs.send(Job::Read(task, sender)).map_err(|_| gone())?;
-        Ok(Answer { batches, batch: Vec::new().into_iter(), ended: false })
+        Ok(Answer { batches, batch: Vec::new().into_iter(), ended: false, limit: self.limit })
     }
 }
 
@@ -88,6 +101,7 @@ pub(super) struct Answer {
     batches: Receiver<Result<Vec<StringRecord>, Fault>>,
     batch: std::vec::IntoIter<StringRecord>,
     ended: bool,
+    limit: Duration,
 }
 
 impl Answer {
@@ -100,11 +114,18 @@ impl Answer {
             if self.ended {
                 return Ok(None);
             }
-            let batch = self.batches.recv().map_err(|_| gone())??;
+            let batch = wait(&self.batches, self.limit)??;
             self.ended = batch.is_empty();
             self.batch = batch.into_iter();
         }
     }
+}
+
+fn wait<T>(answer: &Receiver<T>, limit: Duration) -> Result<T, Fault> {
+    answer.recv_timeout(limit + GRACE).map_err(|ended| match ended {
+        RecvTimeoutError::Timeout => Fault::TimedOut(limit),
+        RecvTimeoutError::Disconnected => gone(),
+    })
 }
 
 /// Does jobs until nobody is left who could send any.
@@ -184,7 +205,8 @@ mod tests {
         let select = Select::plain(String::new());
         let task = Task { select, sources: Vec::new(), period: Period::covering([], today) };
         thread::spawn(move || read(&mut engine, &task, &sender));
-        (Answer { batches, batch: Vec::new().into_iter(), ended: false }, given)
+        let limit = Duration::from_mins(1);
+        (Answer { batches, batch: Vec::new().into_iter(), ended: false, limit }, given)
     }
 
     #[test]

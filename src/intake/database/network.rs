@@ -1,18 +1,12 @@
-//! What the two engines of sqlx have in common: a runtime of their own, time limits, and errors.
+//! What the two engines of sqlx have in common: a runtime of their own, and errors.
 
 use std::future::Future;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
 use tokio::runtime::{Builder, Runtime};
-use tokio::time::timeout;
 
 use super::fault::{Fault, one_line};
-
-/// How long a connection may take to be made.
-const CONNECT: Duration = Duration::from_secs(15);
-/// How much longer than the server's own limit an answer is waited for: a server that went away says nothing.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// Where an engine of sqlx runs: on the thread that it lives on.
 pub(super) struct Place {
@@ -40,11 +34,7 @@ impl Place {
         &self,
         connecting: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, Fault> {
-        let ended = self.runtime.block_on(async { timeout(CONNECT, connecting).await });
-        match ended {
-            Ok(connected) => connected.map_err(|error| self.fault(&error, Moment::Connecting)),
-            Err(_) => Err(Fault::connect(&format!("no answer within {} s", CONNECT.as_secs()))),
-        }
+        self.runtime.block_on(connecting).map_err(|error| self.fault(&error, Moment::Connecting))
     }
 
     /// Waits for one answer.
@@ -52,11 +42,7 @@ impl Place {
         &self,
         answer: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, Fault> {
-        let ended = self.runtime.block_on(async { timeout(self.limit + GRACE, answer).await });
-        match ended {
-            Ok(answer) => answer.map_err(|error| self.fault(&error, Moment::Reading)),
-            Err(_) => Err(Fault::TimedOut(self.limit)),
-        }
+        self.runtime.block_on(answer).map_err(|error| self.fault(&error, Moment::Reading))
     }
 
     /// Waits for each item in turn; `each` says whether more are wanted.
@@ -66,18 +52,12 @@ impl Place {
         mut each: impl FnMut(T) -> Result<bool, Fault>,
     ) -> Result<(), Fault> {
         self.runtime.block_on(async {
-            loop {
-                let next = timeout(self.limit + GRACE, items.next()).await;
-                match next {
-                    Err(_) => return Err(Fault::TimedOut(self.limit)),
-                    Ok(None) => return Ok(()),
-                    Ok(Some(item)) => {
-                        if !each(item.map_err(|error| self.fault(&error, Moment::Reading))?)? {
-                            return Ok(());
-                        }
-                    }
+            while let Some(item) = items.next().await {
+                if !each(item.map_err(|error| self.fault(&error, Moment::Reading))?)? {
+                    break;
                 }
             }
+            Ok(())
         })
     }
 

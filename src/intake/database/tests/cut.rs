@@ -42,29 +42,40 @@ fn a_row_that_cannot_be_computed_ends_the_answer_in_an_error() {
 
 #[test]
 fn the_servers_certificate_is_held_against_the_one_in_the_address() {
-    let Some(database) = postgres() else { return };
-    let Some(root) = variable("WXREMIND_TEST_POSTGRES_CA") else { return };
-    let used = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-    let with = |parameters: &str| format!("{}?{parameters}", database.url);
-    for mode in ["require", "verify-ca", "verify-full"] {
-        let url = with(&format!("sslmode={mode}&sslrootcert={root}"));
-        assert_eq!(read(&url, used).unwrap().concat(), ["true"], "{mode}");
-    }
-    assert_eq!(read(&with("sslmode=disable"), used).unwrap().concat(), ["false"]);
-    // A certificate of somebody else's, a name that is not the certificate's, and nobody's word for it.
+    let Some(root) = variable("WXREMIND_TEST_CA") else { return };
     let other = tempfile::tempdir().unwrap();
     let stranger = other.path().join("stranger.pem");
     std::fs::write(&stranger, STRANGER).unwrap();
-    let by_name = database.url.replace("127.0.0.1", "localhost");
-    for url in [
-        with(&format!("sslmode=verify-full&sslrootcert={}", stranger.display())),
-        with(&format!("sslmode=require&sslrootcert={}", stranger.display())),
-        with("sslmode=verify-full"),
-        format!("{by_name}?sslmode=verify-full&sslrootcert={root}"),
-    ] {
-        let refused = fault(&url, used);
-        assert!(matches!(&refused, Fault::Tls { .. }), "{refused}");
+    let stranger = stranger.display();
+    if let Some(database) = postgres() {
+        let used = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+        for mode in ["require", "verify-ca", "verify-full"] {
+            let url = format!("{}?sslmode={mode}&sslrootcert={root}", database.url);
+            assert_eq!(read(&url, used).unwrap().concat(), ["true"], "{mode}");
+        }
+        let plain = format!("{}?sslmode=disable", database.url);
+        assert_eq!(read(&plain, used).unwrap().concat(), ["false"]);
+        // A certificate of somebody else's, nobody's word for it, and a name that is not the certificate's.
+        refuses(&database.url, &format!("sslmode=verify-full&sslrootcert={stranger}"));
+        refuses(&database.url, &format!("sslmode=require&sslrootcert={stranger}"));
+        refuses(&database.url, "sslmode=verify-full");
+        let by_name = database.url.replace("127.0.0.1", "localhost");
+        refuses(&by_name, &format!("sslmode=verify-full&sslrootcert={root}"));
     }
+    if let Some(database) = mariadb() {
+        let used = "SELECT variable_value <> '' FROM information_schema.session_status WHERE variable_name = 'Ssl_cipher'";
+        for mode in ["REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"] {
+            let url = format!("{}?ssl-mode={mode}&ssl-ca={root}", database.url);
+            assert_eq!(read(&url, used).unwrap().concat(), ["1"], "{mode}");
+        }
+        refuses(&database.url, &format!("ssl-mode=VERIFY_CA&ssl-ca={stranger}"));
+        refuses(&database.url, "ssl-mode=VERIFY_IDENTITY");
+    }
+}
+
+fn refuses(url: &str, parameters: &str) {
+    let refused = fault(&format!("{url}?{parameters}"), "SELECT 1");
+    assert!(matches!(&refused, Fault::Tls { .. }), "{parameters}: {refused}");
 }
 
 /// A certificate that signed nothing here.
