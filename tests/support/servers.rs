@@ -125,6 +125,11 @@ pub fn by_odbc(database: &Database) -> Option<String> {
     ))
 }
 
+/// An address at which nobody listens.
+pub fn nobody() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
 /// Forwards connections, and cuts each once the server has sent so many bytes; answers with its own address.
 pub fn cutting(server: &str, after: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
