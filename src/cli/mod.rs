@@ -25,7 +25,7 @@ mod context;
 mod diagnostics;
 mod doctor;
 mod explain;
-mod inputs;
+pub mod inputs;
 mod ledger;
 mod prescribe;
 mod reasons;

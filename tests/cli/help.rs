@@ -152,8 +152,8 @@ fn help_of_every_verb() {
               
               No password may stand in the argument: $PGPASSWORD, ~/.pgpass or standard input give it.
 
-        -h, --help
-                Print help (see a summary with '-h')
+      -h, --help
+              Print help (see a summary with '-h')
 
     =====
     Check everything that a run needs, and say what to mend.
