@@ -40,7 +40,8 @@ impl fmt::Debug for ReferenceUse {
 /// The columns of an [`Existing`], in the order that [`existing`] reads.
 const EXISTING: &str = "key, id, state, copy, content_hash, settled_at, reason";
 /// The columns of a [`Pending`], in the order that [`pending`] reads.
-const PENDING: &str = "id, key, state, stage, copy, openid, appointment_id, visit_at, start, slot";
+const PENDING: &str =
+    "id, key, state, stage, copy, openid, patient_id, appointment_id, visit_at, start, slot";
 
 impl Ledger {
     /// The account's reminders still `queued` or `unknown`, nearest visit first; past visits too.
@@ -119,6 +120,7 @@ fn pending(mut row: Row) -> Result<Pending, Error> {
         stage: row.small("stage")?,
         copy: row.small("copy")?,
         openid: row.text("openid")?.into(),
+        patient_id: row.opt_text("patient_id")?.map(Into::into),
         appointment_id: row.text("appointment_id")?.into(),
         visit_at: row.word("visit_at")?,
         start: row.opt_start()?.ok_or(Error::Stored { column: "start" })?,
