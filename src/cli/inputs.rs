@@ -21,6 +21,21 @@ pub fn contacts(config: &Config) -> Result<Option<intake::Origin>, CommandError>
     config.contacts.origin.as_ref().map(reachable).transpose()
 }
 
+/// Standard input can be read once: it is not both contacts and something else.
+pub fn one_reader_of_stdin(
+    config: &Config,
+    taken: bool,
+    by: &'static str,
+) -> Result<(), CommandError> {
+    if taken && config.contacts.origin.as_ref().is_some_and(Origin::is_stdin) {
+        return Err(CommandError::usage(format!(
+            "{by} and contacts cannot both come from standard input."
+        ))
+        .hint("Name a file for one of them."));
+    }
+    Ok(())
+}
+
 fn reachable(origin: &Origin) -> Result<intake::Origin, CommandError> {
     match origin {
         Origin::File(path) => Ok(intake::Origin::File(path.clone())),

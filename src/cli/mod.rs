@@ -21,6 +21,7 @@ mod books;
 mod card;
 mod completions;
 mod context;
+mod count;
 mod diagnostics;
 mod explain;
 mod inputs;

@@ -1,5 +1,8 @@
 //! The table that maps a patient to an openid, read as a stream.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use jiff::civil::{Date, DateTime, Time};
 
 use super::column::Column;
@@ -10,7 +13,7 @@ use super::settings::ContactSettings;
 use super::source::Origin;
 use super::spool::Spool;
 use super::understanding::{Mapped, Passed};
-use crate::domain::reason::Refusal;
+use crate::domain::reason::{Reason, Refusal};
 
 /// One line of the contacts: a patient and the openid that receives for them.
 ///
@@ -38,20 +41,50 @@ pub struct Contact<'a> {
 /// What a reading of contacts came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContactsReading {
+    /// What the table is called.
+    pub name: String,
     /// Rows that map a patient to an openid.
     pub rows: u64,
     /// Rows without an openid or without the key: patients who have bound no account.
     pub incomplete: u64,
-    /// Rows at fault, by number.
-    pub refused: u64,
+    /// Rows at fault, by reason.
+    pub refused: BTreeMap<Reason, u64>,
     /// The first of these.
-    pub refusals: Vec<Refusal>,
+    pub refusals: Vec<RefusedContact>,
+    /// Rows at fault of which it cannot be told whose they are: without a readable key, or beyond the first.
+    pub strangers: u64,
     /// Which column of the file is which.
     pub columns: Vec<Mapped>,
     /// Columns that could have been meant, and are not used because a better one is there.
     pub passed_over: Vec<Passed>,
     /// SHA-256 of the bytes.
     pub fingerprint: [u8; 32],
+}
+
+/// A row of the contacts at fault, and whose it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RefusedContact {
+    /// What is wrong and where.
+    pub refusal: Refusal,
+    /// The key by which its patient would be found, where it can be read.
+    pub key: Option<Box<str>>,
+}
+
+impl fmt::Debug for RefusedContact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.refusal.fmt(f)
+    }
+}
+
+impl ContactsReading {
+    fn refuse(&mut self, refusal: Refusal, key: Option<&str>) {
+        let kept = self.refusals.len() < REFUSALS;
+        *self.refused.entry(refusal.reason).or_default() += 1;
+        self.strangers += u64::from(!kept || key.is_none());
+        if kept {
+            self.refusals.push(RefusedContact { refusal, key: key.map(Into::into) });
+        }
+    }
 }
 
 /// How many refusals are kept.
@@ -75,6 +108,7 @@ fn read(
     let needs: &[&'static [Column]] = &[&[Column::Openid], key];
     let listing = Listing::open(spool, settings, needs)?;
     let mut reading = ContactsReading {
+        name: spool.name().to_owned(),
         columns: listing.mapping.mapped(),
         passed_over: listing.mapping.passed(),
         ..ContactsReading::default()
@@ -86,12 +120,7 @@ fn read(
             wanted(&contact);
         }
         Ok(None) => reading.incomplete += 1,
-        Err(refusal) => {
-            reading.refused += 1;
-            if reading.refusals.len() < REFUSALS {
-                reading.refusals.push(refusal);
-            }
-        }
+        Err(refusal) => reading.refuse(refusal, reader.key(row)),
     })?;
     Ok(reading)
 }
@@ -122,6 +151,11 @@ impl ContactReader<'_> {
         }))
     }
 
+    /// What is left of a row at fault: the key, if that can be read.
+    fn key<'r>(&self, row: &Listed<'r>) -> Option<&'r str> {
+        row.text(self.settings.key).ok().flatten()
+    }
+
     fn moment(&self, cell: &str, births: bool) -> Option<DateTime> {
         let rules = Rules {
             zone: &self.settings.zone,
@@ -148,9 +182,9 @@ pub struct Candidates {
     openids: Vec<(Box<str>, Option<DateTime>)>,
 }
 
-/// Several openids for one patient, and nothing that says which is newest.
+/// Several openids for one patient, and nothing that says which it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("contacts give {0} openids for the patient and do not say which is newest")]
+#[error("contacts give {0} openids for the patient and do not say which it is")]
 pub struct SeveralOpenids(pub usize);
 
 impl Candidates {
@@ -159,6 +193,15 @@ impl Candidates {
         match self.openids.iter_mut().find(|(known, _)| **known == *openid) {
             Some((_, known)) => *known = (*known).max(bound_at),
             None => self.openids.push((openid.into(), bound_at)),
+        }
+    }
+
+    /// The only openid; `None` when there is none. Several are a doubt, whichever was bound last.
+    pub fn only(&self) -> Result<Option<&str>, SeveralOpenids> {
+        match self.openids.as_slice() {
+            [] => Ok(None),
+            [(openid, _)] => Ok(Some(openid)),
+            several => Err(SeveralOpenids(several.len())),
         }
     }
 
@@ -184,7 +227,6 @@ impl Candidates {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::reason::Reason;
 
     fn lines(text: &str, settings: &ContactSettings) -> (Vec<String>, ContactsReading) {
         let spool = Spool::copy(text.as_bytes(), "contacts.csv").unwrap();
@@ -210,9 +252,16 @@ mod tests {
         let text = "病历号,openid,出生日期,绑定时间\nP1,oA,1985/3/7,2026-01-02 10:00\nP2,,,\n,oB,,\nP4\n1.38E+10,oC,,\n";
         let (lines, reading) = lines(text, &ContactSettings::default());
         assert_eq!(lines, ["2: P1 - oA Some(1985-03-07) Some(2026-01-02T10:00:00)"]);
-        assert_eq!((reading.rows, reading.incomplete, reading.refused), (1, 2, 2));
-        assert_eq!(reading.refusals[0].reason, Reason::Ragged);
-        assert_eq!((reading.refusals[1].line, reading.refusals[1].reason), (6, Reason::Destroyed));
+        assert_eq!((reading.rows, reading.incomplete, reading.refusals.len()), (1, 2, 2));
+        let told = |n: usize| {
+            let RefusedContact { refusal, key } = &reading.refusals[n];
+            (refusal.line, refusal.reason, key.as_deref())
+        };
+        assert_eq!(
+            [told(0), told(1)],
+            [(5, Reason::Ragged, Some("P4")), (6, Reason::Destroyed, None)]
+        );
+        assert_eq!(reading.strangers, 1);
     }
 
     #[test]
@@ -244,5 +293,10 @@ mod tests {
         ] {
             assert_eq!(choose(&doubt), Err(SeveralOpenids(2)));
         }
+        let mut several = Candidates::default();
+        several.add("oA", at(1));
+        assert_eq!(several.only(), Ok(Some("oA")));
+        several.add("oB", at(2));
+        assert_eq!(several.only(), Err(SeveralOpenids(2)));
     }
 }

@@ -40,7 +40,9 @@ mod understanding;
 mod workbook;
 
 pub use column::{Column, UnknownColumn};
-pub use contacts::{Candidates, Contact, ContactsReading, SeveralOpenids, birth_date, contacts};
+pub use contacts::{
+    Candidates, Contact, ContactsReading, RefusedContact, SeveralOpenids, birth_date, contacts,
+};
 pub use error::Error;
 pub use lookup::Lookup;
 pub use phone::e164;

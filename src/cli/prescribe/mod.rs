@@ -19,8 +19,10 @@ use preview::{Cards, Summary};
 use super::actor;
 use super::books;
 use super::context::Context;
+use super::count;
 use super::error::CommandError;
 use super::exit::Exit;
+use super::inputs;
 use super::sending::{self, Begun, Outcome, abandon};
 use super::session::Session;
 use super::templates::load;
@@ -35,6 +37,10 @@ const VERB: &str = "prescribe";
 /// Runs the command.
 pub async fn run(args: PrescribeArgs, context: &mut Context) -> Result<Exit, CommandError> {
     let config = apply(&args, context.config()?)?;
+    let from = args.from.as_ref().is_some_and(|from| from.as_os_str() == "-");
+    inputs::one_reader_of_stdin(&config, from, "The prescriptions")?;
+    let reference = args.reference.as_deref() == Some("-");
+    inputs::one_reader_of_stdin(&config, reference, "The reference")?;
     let drafts = drafts(&args, context, &config)?;
     if args.dry_run {
         return dry_run(&args, context, &config, drafts);
@@ -244,7 +250,7 @@ fn ask(
     context.ui.note(Cards::of(prepared, true));
     let question = format!(
         "Send {} from account {} (ledger {})?",
-        sending::messages(prepared.ready.len() as u64),
+        count::messages(prepared.ready.len() as u64),
         session.account.app_id,
         books::place(&session.config)
     );

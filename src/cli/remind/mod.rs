@@ -1,6 +1,7 @@
 //! `wxremind remind`: reads the appointments, plans, asks, sends, and says what it came to.
 
 mod args;
+mod contacts;
 mod prepare;
 mod preview;
 mod release;
@@ -18,6 +19,7 @@ use summary::Summary;
 
 use super::books;
 use super::context::Context;
+use super::count::messages;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::sending::{self, Begun, Outcome, abandon};
@@ -127,8 +129,7 @@ async fn resume(
         return finish(context, session, Summary::new(None, None, Outcome::default()));
     }
     if context.ui.can_ask() && !args.yes {
-        let question =
-            format!("Send {} that earlier runs left queued?", sending::messages(waiting));
+        let question = format!("Send {} that earlier runs left queued?", messages(waiting));
         if !context.ui.confirm(&question)? {
             return Err(abandon(Some(run), declined()).await);
         }
@@ -205,7 +206,7 @@ fn ask(
     context.ui.note(report);
     let question = format!(
         "Send {} from account {} (ledger {})?",
-        sending::messages(report.due),
+        messages(report.due),
         session.account.app_id,
         books::place(&session.config)
     );

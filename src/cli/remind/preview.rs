@@ -50,7 +50,7 @@ impl Preview {
 
     /// The exit code: 1 when rows were rejected.
     pub fn exit(&self) -> Exit {
-        if self.report.rejections() > 0 { Exit::Partly } else { Exit::Done }
+        if self.report.needs_mending() { Exit::Partly } else { Exit::Done }
     }
 
     fn write_understanding(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::cli::count::messages;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::delivery::{Halt, Tally};
@@ -150,9 +151,4 @@ impl fmt::Display for Outcome {
         }
         Ok(())
     }
-}
-
-/// `1 message`, `2 messages`.
-pub fn messages(count: u64) -> String {
-    if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
 }

@@ -43,6 +43,13 @@ pub struct Due {
     pub in_window: bool,
 }
 
+/// A visit under an awaited number, at another time than the awaited one.
+struct Elsewhere {
+    patient: Person,
+    /// Whether it is still to come.
+    ahead: bool,
+}
+
 /// What identifies a visit among the pending ones: a mark of its id and start.
 type VisitMark = [u8; 32];
 
@@ -52,7 +59,7 @@ pub struct Gatherer<'a> {
     pending: Vec<Pending>,
     awaited: HashMap<VisitMark, Vec<usize>>,
     /// For each awaited visit's number, the patients for whom it was seen at another time.
-    awaited_ids: HashMap<Box<str>, Vec<Person>>,
+    awaited_ids: HashMap<Box<str>, Vec<Elsewhere>>,
     seen: HashSet<VisitMark>,
     gathered: Gathered,
 }
@@ -138,8 +145,10 @@ impl<'a> Gatherer<'a> {
             let here = self
                 .seen
                 .contains(&awaited_mark(&message.appointment_id, &message.start.identity()));
-            let elsewhere = self.awaited_ids.get(&message.appointment_id).map_or(&[][..], |seen| seen);
-            if !here && is_moved(&Person::awaiting(message), elsewhere) {
+            let elsewhere =
+                self.awaited_ids.get(&message.appointment_id).map_or(&[][..], Vec::as_slice);
+            let patient = Person::known_by(message.patient_id.as_deref(), Some(&message.openid));
+            if !here && is_moved(&patient, elsewhere) {
                 self.gathered.moved.push(index);
             }
         }
@@ -174,7 +183,8 @@ impl<'a> Gatherer<'a> {
         let anywhere = self.awaited_ids.get_mut(&visit.appointment_id)?;
         let mark = awaited_mark(&visit.appointment_id, &visit.start.identity());
         let Some(waiting) = self.awaited.get(&mark) else {
-            anywhere.push(Person::of(visit));
+            let ahead = !self.window.has_begun(&visit.start);
+            anywhere.push(Elsewhere { patient: Person::of(visit), ahead });
             return None;
         };
         self.seen.insert(mark);
@@ -208,9 +218,9 @@ impl Gathered {
 /// Whether a visit that is not in the source at its time is the one seen there under the same number at other times. An
 /// absent row proves nothing, but a visit of the same patient elsewhere does. Some systems number each day's visits
 /// anew: a number that is also another patient's proves nothing either.
-fn is_moved(patient: &Person, elsewhere: &[Person]) -> bool {
-    elsewhere.iter().any(|seen| patient.is(seen) == Some(true))
-        && !elsewhere.iter().any(|seen| patient.differs(seen))
+fn is_moved(patient: &Person, elsewhere: &[Elsewhere]) -> bool {
+    elsewhere.iter().any(|seen| seen.ahead && patient.is(&seen.patient) == Some(true))
+        && !elsewhere.iter().any(|seen| patient.differs(&seen.patient))
 }
 
 fn awaited_mark(appointment_id: &str, start: &str) -> VisitMark {

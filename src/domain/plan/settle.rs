@@ -224,12 +224,15 @@ impl<'a> Settling<'a> {
         }
         let found =
             visit.patient_id.as_deref().and_then(|patient| self.scales.contacts.get(patient));
-        let reason = match found {
+        let (reason, detail) = match found {
             Some(Found::One(openid)) => return Ok(openid.clone()),
-            Some(Found::Several) => Reason::SeveralOpenids,
-            None => Reason::NoOpenid,
+            Some(Found::Several) => (Reason::SeveralOpenids, None),
+            Some(Found::Damaged(line)) => {
+                (Reason::DamagedContact, Some(format!("line {line} of contacts").into()))
+            }
+            None => (Reason::NoOpenid, None),
         };
-        Err(Refusal { line: visit.line, column: None, reason, detail: None })
+        Err(Refusal { line: visit.line, column: None, reason, detail })
     }
 
     fn key(&self, due: &Due, openid: &str, copy: u32) -> Key {
