@@ -48,7 +48,7 @@ use db::Db;
 pub use desk::Desk;
 pub use error::Error;
 pub use exchange::{Became, Claimed, Exchange, Exchanged, Pause, Settled, Settlement};
-pub use plan::ReferenceUse;
+pub use plan::{Planned, ReferenceUse};
 pub use queue::{CancelledBy, Confirmation, Enqueued, SkippedRow};
 pub use record::{Entry, Filter, Found};
 pub use recover::{Recovered, Unknowns};

@@ -23,14 +23,14 @@ use super::count;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::inputs;
-use super::sending::{self, Begun, Outcome, abandon};
+use super::sending::{self, Begun, Job, Outcome, abandon};
 use super::session::Session;
 use super::templates::load;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::config::source::Origin;
 use crate::intake;
-use crate::ledger::{Action, Desk, Ledger};
+use crate::ledger::{Action, Desk, Ledger, Planned};
 
 const VERB: &str = "prescribe";
 
@@ -192,7 +192,11 @@ async fn send(
     let messages = prepared.ready.len() as u64;
     release(run.desk(), &prepared.ready, args).await?;
     let waits = session.config.prescribe.on_unknown == OnUnknown::Wait;
-    let outcome = run.deliver(&context.ui, session, &client, messages, waits).await?;
+    // A patient waits for it: quiet hours are for reminders.
+    let mut planned = Planned::default();
+    prepared.ready.iter().for_each(|ready| planned.add(ready.key, None));
+    let job = Job { messages, planned, waits, until: None };
+    let outcome = run.deliver(&context.ui, session, &client, job).await?;
     sending::show_phones(context, session)?;
     let summary = Summary::new(Some(run.id()), outcome, &prepared.rejected);
     run.end(&summary.outcome, summary.exit()).await?;

@@ -22,13 +22,13 @@ use super::context::Context;
 use super::count::messages;
 use super::error::CommandError;
 use super::exit::Exit;
-use super::sending::{self, Begun, Outcome, abandon};
+use super::sending::{self, Begun, Job, Outcome, abandon};
 use super::session::Session;
 use super::templates::load;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
-use crate::domain::plan::Known;
-use crate::ledger::Ledger;
+use crate::domain::plan::{Known, Plan};
+use crate::ledger::{Ledger, Planned};
 
 const VERB: &str = "remind";
 
@@ -97,8 +97,9 @@ async fn send(
         Some(run) => run,
         None => Begun::new(session, VERB).await?,
     };
-    let (messages, window) = (prepared.plan.items.len() as u64, prepared.window);
-    if messages == 0 {
+    let window = prepared.window;
+    let planned = planned(&prepared.plan);
+    if planned.keys.is_empty() {
         release(run.desk(), prepared.plan, &composer, &window).await?;
         return end(run, context, session, Some(report), Outcome::default()).await;
     }
@@ -108,8 +109,10 @@ async fn send(
         Err(error) => return Err(abandon(Some(run), error).await),
     };
     release(run.desk(), prepared.plan, &composer, &window).await?;
+    let messages = planned.keys.len() as u64;
     sending::say_quota(&mut context.ui, &client, messages).await;
-    deliver(run, context, session, &client, Some(report), messages).await
+    let job = Job { messages, planned, ..job(session) };
+    deliver(run, context, session, &client, Some(report), job).await
 }
 
 /// Sends what earlier runs left queued: a person says so, no source is read.
@@ -139,7 +142,25 @@ async fn resume(
         Err(error) => return Err(abandon(Some(run), error).await),
     };
     let confirmed = run.desk().call(move |ledger| ledger.confirm_all(policy)).await?;
-    deliver(run, context, session, &client, None, confirmed).await
+    let job = Job { messages: confirmed, ..job(session) };
+    deliver(run, context, session, &client, None, job).await
+}
+
+/// What holds for every run of reminders.
+fn job(session: &Session) -> Job {
+    Job {
+        waits: session.config.remind.on_unknown == OnUnknown::Wait,
+        until: quiet_hours_begin(session),
+        ..Job::default()
+    }
+}
+
+fn planned(plan: &Plan) -> Planned {
+    let mut planned = Planned::default();
+    for item in &plan.items {
+        planned.add(item.key, Some(item.begins));
+    }
+    planned
 }
 
 /// Sends what the run may claim, ends it, and says what it came to.
@@ -149,10 +170,9 @@ async fn deliver(
     session: &Session,
     client: &wechat::Client,
     report: Option<Report>,
-    messages: u64,
+    job: Job,
 ) -> Result<Exit, CommandError> {
-    let waits = session.config.remind.on_unknown == OnUnknown::Wait;
-    let outcome = run.deliver(&context.ui, session, client, messages, waits).await?;
+    let outcome = run.deliver(&context.ui, session, client, job).await?;
     sending::show_phones(context, session)?;
     end(run, context, session, report, outcome).await
 }
@@ -231,6 +251,19 @@ fn finish(
         context.ui.summary(&summary)?;
     }
     Ok(summary.exit())
+}
+
+/// When the next quiet hours begin; what is not sent by then stays queued.
+fn quiet_hours_begin(session: &Session) -> Option<Timestamp> {
+    let hours = session.config.send.quiet_hours?;
+    let now = session.clock.now().to_zoned_datetime(session.config.zone.clone());
+    if hours.contains(now.time()) {
+        return Some(now.timestamp());
+    }
+    let today = now.date();
+    let day = if now.time() < hours.from { today } else { today.tomorrow().ok()? };
+    let begin = day.to_datetime(hours.from).to_zoned_datetime(session.config.zone.clone());
+    begin.ok().map(|begin| begin.timestamp())
 }
 
 /// A run started inside the quiet hours refuses before it reads anything.

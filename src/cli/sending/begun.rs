@@ -1,5 +1,7 @@
 //! A run in the ledger, from its beginning to its end.
 
+use jiff::Timestamp;
+
 use super::Outcome;
 use super::deliver::{Course, deliver};
 use crate::cli::books;
@@ -10,12 +12,25 @@ use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::delivery::Halt;
-use crate::ledger::{Desk, Ledger, RunId, Unknowns};
+use crate::ledger::{Desk, Ledger, Planned, RunId, Unknowns};
 
 /// A run that has begun and not ended.
 pub struct Begun {
     desk: Desk,
     id: RunId,
+}
+
+/// What a run is to do.
+#[derive(Default)]
+pub struct Job {
+    /// How many messages are to be sent, for the progress bar.
+    pub messages: u64,
+    /// The messages that it planned itself.
+    pub planned: Planned,
+    /// Whether an unknown outcome waits for a person.
+    pub waits: bool,
+    /// When the quiet hours begin.
+    pub until: Option<Timestamp>,
 }
 
 impl Begun {
@@ -50,21 +65,21 @@ impl Begun {
         self.id.0.to_string()
     }
 
-    /// Sends what the run may claim; `waits` says that an unknown outcome waits for a person.
+    /// Sends what the run may claim.
     pub async fn deliver(
         &self,
         ui: &Ui,
         session: &Session,
         client: &wechat::Client,
-        messages: u64,
-        waits: bool,
+        job: Job,
     ) -> Result<Outcome, CommandError> {
         let course = Course {
             desk: &self.desk,
             client,
             send: &session.config.send,
             clock: &session.clock,
-            messages,
+            messages: job.messages,
+            until: job.until,
         };
         let mut tally = deliver(ui, &course).await?;
         // An interrupted run is soon followed by another, which repeats them under the same client_msg_id.
@@ -72,7 +87,11 @@ impl Begun {
             tally.unknown += self.desk.call(Ledger::doubt).await?;
         }
         let left = self.desk.call(Ledger::left_queued).await?;
-        Ok(Outcome::of(tally, left, waits))
+        let planned = job.planned;
+        let taken = self.desk.call(move |ledger| ledger.taken_by_others(&planned)).await?;
+        let mut outcome = Outcome::of(tally, left, job.waits);
+        outcome.sent_by_others = taken;
+        Ok(outcome)
     }
 
     /// Ends the run.

@@ -151,6 +151,31 @@ fn the_telephone_list_holds_each_unreached_visit_once_nearest_first() {
 }
 
 #[test]
+fn two_patients_of_one_number_stand_both_on_the_telephone_list() {
+    let place = place();
+    let mut run = place.run();
+    let numbered = |openid: &str, patient: &str| Message {
+        appointment_id: Some("1".into()),
+        patient_id: Some(patient.into()),
+        ..reminder(openid, 1)
+    };
+    // Reached: neither the first's failure nor another patient's success may hide who was not.
+    settled(&mut run, numbered("oA", "PA"), failed());
+    settled(
+        &mut run,
+        Message { key: Key::prescription("", "", "new", 1), ..numbered("oA2", "PA") },
+        accepted(),
+    );
+    settled(&mut run, numbered("oB", "PB"), failed());
+    settled(&mut run, numbered("oC", "PC"), failed());
+    let whom: Vec<_> =
+        run.unreached(now()).unwrap().iter().map(|e| e.patient_id.clone().unwrap()).collect();
+    assert_eq!(whom, ["PC", "PB"]);
+    let told: Vec<_> = run.reminded(now()).unwrap().iter().map(|e| e.openid.clone()).collect();
+    assert_eq!(told, [Some("oA2".to_owned())]);
+}
+
+#[test]
 fn a_person_resolves_what_is_unknown_and_nothing_else() {
     let place = place();
     let mut run = place.run();
