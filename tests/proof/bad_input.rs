@@ -151,6 +151,13 @@ fn an_empty_file_is_refused_and_a_header_alone_is_an_empty_day() {
     appointments.csv has a header and no rows: nothing is due.
     --- exit 0
     ");
+    let clinic = raw(format!("{HEADER}\n"));
+    clinic.file("table.csv", "openid,reference\n");
+    let dry = clinic.remind_with(&["--dry-run"]).expect(0);
+    let table = clinic.run(["prescribe", "--from", "table.csv", "--simulate"]).expect(0);
+    for run in [dry, table] {
+        assert!(run.stderr.contains("has a header and no rows"), "{run}");
+    }
 }
 
 #[test]

@@ -2,9 +2,12 @@
 
 mod bad_input;
 mod clinic;
+mod contacts;
 mod crash;
 mod faults;
 mod mornings;
+mod prescriptions;
+mod quiet;
 mod refusals;
 mod secrets;
 mod together;

@@ -100,8 +100,8 @@ pub(super) async fn run(arguments: Args, context: &mut Context) -> Result<Exit, 
     }
     context.ui.out(&status)?;
     token.map(|_| Exit::Done).map_err(|error| {
-        // The whitelist asks for no other secret.
-        let whence = error.whitelist_ip().is_none();
+        // The whitelist asks for no other secret, and a network that is down for none at all.
+        let whence = error.whitelist_ip().is_none() && error.errcode().is_some();
         let told = CommandError::from(error);
         if whence {
             told.hint(format!("The secret that was tried comes from {origin}."))

@@ -94,7 +94,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         }
         let strangers = people.iter().filter(|one| one.absent).count() as u64;
         if strangers > 0 {
-            context.ui.warn(format!("Not in the source: {} of these.", count(strangers, "visit")));
+            context.ui.warn(format!("Not in the source, of these: {}.", count(strangers, "visit")));
         }
     }
     if people.iter().any(|one| one.phone.is_some()) && !arguments.show_personal_data {

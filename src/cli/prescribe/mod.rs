@@ -70,7 +70,12 @@ fn drafts(
     config: &Config,
 ) -> Result<Table, CommandError> {
     if let Some(file) = &args.from {
-        return table(args, config, file);
+        let table = table(args, config, file)?;
+        if table.drafts.is_empty() && table.rejected.is_empty() {
+            let name = file.display();
+            context.ui.note(format!("{name} has a header and no rows: nothing is to be sent."));
+        }
+        return Ok(table);
     }
     let mut draft = Draft::of_arguments(args);
     if draft.reference.as_deref() == Some("-") {

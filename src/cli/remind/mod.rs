@@ -64,8 +64,16 @@ fn dry_run(
         None => Ok(Known::default()),
     })?;
     let preview = Preview::of(&prepared);
+    say_if_empty(context, preview.report());
     context.ui.out(&preview)?;
     Ok(preview.exit())
+}
+
+/// A header alone is an empty day; or an export that failed.
+fn say_if_empty(context: &mut Context, report: &Report) {
+    if report.rows == 0 {
+        context.ui.note(format!("{} has a header and no rows: nothing is due.", report.source));
+    }
 }
 
 /// Plans, asks, queues and sends.
@@ -81,9 +89,7 @@ async fn send(
         Err(error) => return Err(abandon(run, error).await),
     };
     let report = Report::of(&prepared);
-    if report.rows == 0 {
-        context.ui.note(format!("{} has a header and no rows: nothing is due.", report.source));
-    }
+    say_if_empty(context, &report);
     if prepared.plan.is_empty() {
         if let Some(run) = run {
             run.desk().call(Ledger::abandon_run).await?;

@@ -48,6 +48,11 @@ impl Preview {
         }
     }
 
+    /// What it says of the rows.
+    pub const fn report(&self) -> &Report {
+        &self.report
+    }
+
     /// The exit code: 1 when rows were rejected.
     pub fn exit(&self) -> Exit {
         if self.report.needs_mending() { Exit::Partly } else { Exit::Done }
