@@ -200,7 +200,7 @@ async fn send(
     // A patient waits for it: quiet hours are for reminders.
     let mut planned = Planned::default();
     prepared.ready.iter().for_each(|ready| planned.add(ready.key, None));
-    let job = Job { messages, planned, waits, until: None };
+    let job = Job { messages, planned, waits, ..Job::default() };
     let outcome = run.deliver(&context.ui, session, &client, job).await?;
     sending::show_phones(context, session)?;
     let summary = Summary::new(Some(run.id()), outcome, &prepared.rejected);

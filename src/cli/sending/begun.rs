@@ -12,7 +12,8 @@ use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::delivery::Halt;
-use crate::ledger::{Desk, Ledger, Planned, RunId, Unknowns};
+use crate::domain::key::Key;
+use crate::ledger::{self, CancelledBy, Desk, Ledger, Planned, RunId, Unknowns};
 
 /// A run that has begun and not ended.
 pub struct Begun {
@@ -31,6 +32,8 @@ pub struct Job {
     pub waits: bool,
     /// When the quiet hours begin.
     pub until: Option<Timestamp>,
+    /// Whether what could not be sent is called off instead of left for the next run.
+    pub now_or_never: bool,
 }
 
 impl Begun {
@@ -86,8 +89,12 @@ impl Begun {
         if !matches!(tally.halt, Some(Halt::Interrupted)) {
             tally.unknown += self.desk.call(Ledger::doubt).await?;
         }
-        let left = self.desk.call(Ledger::left_queued).await?;
         let planned = job.planned;
+        if job.now_or_never {
+            let keys: Vec<_> = planned.keys.iter().copied().collect();
+            self.desk.call(move |ledger| call_off(ledger, &keys)).await?;
+        }
+        let left = self.desk.call(Ledger::left_queued).await?;
         let taken = self.desk.call(move |ledger| ledger.taken_by_others(&planned)).await?;
         let mut outcome = Outcome::of(tally, left, job.waits);
         outcome.sent_by_others = taken;
@@ -108,6 +115,13 @@ pub async fn abandon(run: Option<Begun>, error: CommandError) -> CommandError {
         let _ = run.desk.call(Ledger::abandon_run).await;
     }
     error
+}
+
+/// Calls off what of these messages without a visit is still queued.
+fn call_off(ledger: &mut Ledger, keys: &[Key]) -> Result<(), ledger::Error> {
+    let known = ledger.known_prescription(keys)?;
+    let rows: Vec<i64> = known.values().map(|existing| existing.message).collect();
+    ledger.cancel(&rows, CancelledBy::Source).map(drop)
 }
 
 /// What may be sent again without a person's word, by the settings.
