@@ -11,7 +11,7 @@ use super::column::Column;
 #[non_exhaustive]
 pub enum Error {
     /// The source cannot be opened.
-    #[error("{name} cannot be opened")]
+    #[error("{name} cannot be opened ({source})")]
     Open {
         /// The source.
         name: String,

@@ -98,9 +98,9 @@ fn a_sample_is_sent_to_ones_own_phone_now_or_never() {
     --- exit 0
     ");
     let _ = desk.run(send).expect(0);
-    let sent = desk.simulator().messages();
-    assert_eq!((sent.len(), sent[0].openid.as_str()), (2, mine));
-    assert_eq!(sent[0].value("keyword1"), Some("A20261130007"));
+    let arrived = desk.simulator().messages();
+    assert_eq!((arrived.len(), arrived[0].openid.as_str()), (2, mine));
+    assert_eq!(arrived[0].value("keyword1"), Some("A20261130007"));
     // It is in the record, as a test, and counts nowhere.
     let listed = desk.run(["log", "--json", "--kind", "test"]).expect(0).json();
     assert_eq!((&listed[0]["state"], listed.as_array().unwrap().len()), (&"accepted".into(), 2));

@@ -188,7 +188,7 @@ fn a_file_that_is_not_there_or_no_file_is_refused() {
         |source: &str| clinic.run(["remind", "--days", "7", "--now", MONDAY, source]).expect(3);
     insta::assert_snapshot!(format!("{}\n{}", remind("nowhere.csv"), remind(".")), @"
     --- stderr
-    wxremind: error: nowhere.csv cannot be opened.
+    wxremind: error: nowhere.csv cannot be opened (No such file or directory (os error 2)).
     --- exit 3
     --- stderr
     wxremind: error: . is a folder, not a file of appointments.

@@ -80,8 +80,8 @@ fn a_due_patient_whose_row_of_contacts_is_at_fault_is_a_rejected_row() {
 
 #[test]
 fn contacts_that_a_spreadsheet_destroyed_are_no_empty_day() {
-    let destroyed: String = (0..3).map(|n| format!("1.00E+1{n},{}\n", openid(n))).collect();
-    let clinic = clinic(&format!("patient_id,openid\n{destroyed}"));
+    let destroyed: Vec<String> = (0..3).map(|n| format!("1.00E+1{n},{}\n", openid(n))).collect();
+    let clinic = clinic(&format!("patient_id,openid\n{}", destroyed.concat()));
     let run = remind(&clinic, &[]).expect(1);
     assert!(run.stderr.contains("3 rows of contacts.csv rejected"), "{run}");
     assert!(run.stderr.contains("may be one of these"), "{run}");

@@ -1,5 +1,7 @@
 //! Prescriptions: the right person or nobody, whole, once.
 
+use std::fmt::Write;
+
 use wechat_simulator::{Fault, FaultKind, TEMPLATE_PRESCRIPTION, TEMPLATE_REMINDER};
 
 use super::clinic::{Clinic, MONDAY, openid};
@@ -28,8 +30,8 @@ fn pharmacy() -> Clinic {
 fn contacts(clinic: &Clinic, rows: &[(&str, &str, &str, usize)]) {
     let mut text = "patient_id,patient,birth_date,phone,openid,bound_at\n".to_owned();
     for (day, (id, name, birth, to)) in rows.iter().enumerate() {
-        text +=
-            &format!("{id},{name},{birth},1380000000{to},{},2026-01-{:02}\n", openid(*to), day + 1);
+        let (openid, day) = (openid(*to), day + 1);
+        writeln!(text, "{id},{name},{birth},1380000000{to},{openid},2026-01-{day:02}").unwrap();
     }
     clinic.file("contacts.csv", text);
 }

@@ -145,10 +145,11 @@ impl Held {
 /// A patient looked up by number alone needs a second identifier where contacts hold one: a digit mistyped is another
 /// patient.
 fn second_identifier(people: &[Person], named: &Named) -> Result<(), Refused> {
-    let names = people.iter().any(|person| person.patient.is_some());
-    let births = people.iter().any(|person| person.has_birth_date);
-    let compared = names && named.patient.is_some() || births && named.birth_date.is_some();
-    match (compared, names, births) {
+    let hold_names = people.iter().any(|person| person.patient.is_some());
+    let hold_births = people.iter().any(|person| person.has_birth_date);
+    let compared =
+        hold_names && named.patient.is_some() || hold_births && named.birth_date.is_some();
+    match (compared, hold_names, hold_births) {
         (false, true, _) => Err(words::second_identifier("name", "--patient NAME")),
         (false, false, true) => {
             Err(words::second_identifier("day of birth", "--birth-date YYYY-MM-DD"))

@@ -68,7 +68,6 @@ impl Outcome {
             outcome.end(Exit::Refused, &format!("Template {template} was stopped."), Some(error));
         }
         match tally.halt {
-            None => {}
             Some(Halt::Interrupted) => {
                 outcome.end(Exit::Interrupted, "The run was interrupted.", None);
             }
@@ -76,7 +75,7 @@ impl Outcome {
             Some(Halt::QuietHours) if left > 0 => {
                 outcome.end(Exit::Partly, "The quiet hours began, and the run stopped.", None);
             }
-            Some(Halt::QuietHours) => {}
+            Some(Halt::QuietHours) | None => {}
             Some(Halt::Credentials(error)) => outcome.end(Exit::Credentials, "", Some(*error)),
             Some(Halt::Account(error) | Halt::Quota(error)) => {
                 outcome.end(Exit::Refused, "", Some(*error));

@@ -164,7 +164,9 @@ fn runs_alive_together_share_the_work_and_each_message_goes_once() {
     all.dedup();
     assert_eq!(all.len(), 20);
     let mut planned = Planned::default();
-    messages.iter().for_each(|message| planned.add(message.key, message.visit_at));
+    for message in &messages {
+        planned.add(message.key, message.visit_at);
+    }
     assert_eq!(one.taken_by_others(&planned).unwrap(), 10, "in flight there");
     let theirs = all.iter().find(|id| two.exchange(&tell(**id, accepted())).unwrap().lost == 0);
     assert!(theirs.is_some());

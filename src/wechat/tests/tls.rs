@@ -117,7 +117,7 @@ async fn tunnel(stream: TcpStream, to: Option<u16>, asked: Arc<Mutex<Vec<String>
 }
 
 fn client(base_url: String, ca_file: Option<PathBuf>, proxy: Option<String>) -> Client {
-    let settings = Settings { base_url, ca_file, proxy, ..Settings::default() };
+    let settings = Settings { base_url, proxy, ca_file, ..Settings::default() };
     Client::new("wx0123456789abcdef", SecretString::from(SECRET), settings).unwrap()
 }
 
