@@ -200,9 +200,8 @@ fn a_patient_reminded_of_a_visit_that_is_off_by_now_is_to_be_telephoned() {
             "appointment_id,openid,patient_id,patient,phone,start,hospital,status\n".to_owned();
         for (id, start, status) in rows {
             let openid = OPENID.replace("00001", &format!("000{id}"));
-            let row =
-                [id, &openid, &format!("P0000{id}"), "王小明", &format!("138000000{id}"), start];
-            text += &[&row[..], &["协和医院", status]].concat().join(",");
+            let row = format!("{id},{openid},P0000{id},王小明,138000000{id},{start}");
+            text += &[&row, "协和医院", status].join(",");
             text.push('\n');
         }
         desk.file("visits.csv", text);
