@@ -130,7 +130,11 @@ pub fn main() -> ExitCode {
     let ended = runtime().and_then(|runtime| runtime.block_on(command.run(&mut context)));
     ended
         .unwrap_or_else(|error| {
-            context.ui.error(&error);
+            // A no to a question is no error.
+            match error.exit {
+                Exit::Done => context.ui.note(&error.message),
+                _ => context.ui.error(&error),
+            }
             error.exit
         })
         .into()

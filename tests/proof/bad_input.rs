@@ -132,7 +132,7 @@ fn an_old_export_is_refused() {
     clinic.source(&[visit_at(1, "2026-11-02 09:00")]);
     insta::assert_snapshot!(refused(&clinic), @"
     --- stderr
-    wxremind: error: appointments.csv has 1 rows, and none is later than today: it looks like an old export. Nothing was sent.
+    wxremind: error: appointments.csv has 1 row, and none is later than today: it looks like an old export. Nothing was sent.
     hint: Export the appointments again. With --now, check the pretended day.
     --- exit 3
     ");
