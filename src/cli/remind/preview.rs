@@ -119,7 +119,7 @@ impl fmt::Display for Preview {
                 &planned.openid,
             ]));
         }
-        writeln!(f, "{shown}")?;
+        writeln!(f, "{}", shown.trim_fmt())?;
         let more = self.messages.len().saturating_sub(SHOWN);
         if more > 0 {
             writeln!(f, "and {more} more; --json has them all")?;
