@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::civil::{Date, DateTime, Time};
+use sha2::{Digest, Sha256};
 
 use super::column::Column;
+use super::database;
 use super::dates::{Rules, When};
 use super::error::Error;
 use super::listing::{Listed, Listing};
+use super::mapping::Mapping;
 use super::settings::ContactSettings;
 use super::source::Origin;
 use super::spool::Spool;
@@ -43,12 +46,16 @@ pub struct Contact<'a> {
 pub struct ContactsReading {
     /// What the table is called.
     pub name: String,
+    /// Whether a database holds it: then a row's number stands for the line.
+    pub of_database: bool,
     /// Rows that map a patient to an openid.
     pub rows: u64,
     /// Rows without an openid or without the key: patients who have bound no account.
     pub incomplete: u64,
-    /// Rows at fault, by reason.
-    pub refused: BTreeMap<Reason, u64>,
+    /// Rows at fault, by number.
+    pub refused: u64,
+    /// The same by reason.
+    pub reasons: BTreeMap<Reason, u64>,
     /// The first of these.
     pub refusals: Vec<RefusedContact>,
     /// Rows at fault of which it cannot be told whose they are: without a readable key, or beyond the first.
@@ -79,7 +86,8 @@ impl fmt::Debug for RefusedContact {
 impl ContactsReading {
     fn refuse(&mut self, refusal: Refusal, key: Option<&str>) {
         let kept = self.refusals.len() < REFUSALS;
-        *self.refused.entry(refusal.reason).or_default() += 1;
+        self.refused += 1;
+        *self.reasons.entry(refusal.reason).or_default() += 1;
         self.strangers += u64::from(!kept || key.is_none());
         if kept {
             self.refusals.push(RefusedContact { refusal, key: key.map(Into::into) });
@@ -99,30 +107,92 @@ pub fn contacts(
     read(&origin.spool()?, settings, wanted)
 }
 
+/// Reads contacts from a database in the same way; the row's number stands for the line.
+pub fn contacts_of_database(
+    query: &database::Query,
+    settings: &ContactSettings,
+    wanted: &mut dyn FnMut(&Contact<'_>),
+) -> Result<ContactsReading, Error> {
+    let opened = open_database(query, settings)?;
+    let mut reading = ContactsReading::under(&query.name, &opened.mapping);
+    reading.of_database = true;
+    let mut hash = Sha256::new();
+    let mut rows = opened.rows()?;
+    while let Some((row, record)) = rows.next()? {
+        hash.update(record.as_slice());
+        reading.take(&Listed::new(row, &record, &opened.mapping), settings, wanted);
+    }
+    reading.fingerprint = hash.finalize().into();
+    Ok(reading)
+}
+
+/// Connects to a database of contacts and finds out which column is which: a reading of no row, and the server's name
+/// and version.
+pub fn contacts_understood(
+    query: &database::Query,
+    settings: &ContactSettings,
+) -> Result<(ContactsReading, String), Error> {
+    let opened = open_database(query, settings)?;
+    Ok((ContactsReading::under(&query.name, &opened.mapping), opened.server().to_owned()))
+}
+
+fn open_database(
+    query: &database::Query,
+    settings: &ContactSettings,
+) -> Result<database::Opened, Error> {
+    let wish = database::Wish {
+        columns: &settings.columns,
+        needs: needs(settings),
+        section: "[contacts.columns]",
+    };
+    database::Opened::open(query, &wish)
+}
+
 fn read(
     spool: &Spool,
     settings: &ContactSettings,
     wanted: &mut dyn FnMut(&Contact<'_>),
 ) -> Result<ContactsReading, Error> {
-    let key = if settings.key == Column::Phone { &[Column::Phone] } else { &[Column::PatientId] };
-    let needs: &[&'static [Column]] = &[&[Column::Openid], key];
-    let listing = Listing::open(spool, settings, needs)?;
-    let mut reading = ContactsReading {
-        name: spool.name().to_owned(),
-        columns: listing.mapping.mapped(),
-        passed_over: listing.mapping.passed(),
-        ..ContactsReading::default()
-    };
-    let reader = ContactReader { settings };
-    reading.fingerprint = listing.rows(|row| match reader.read(row) {
-        Ok(Some(contact)) => {
-            reading.rows += 1;
-            wanted(&contact);
-        }
-        Ok(None) => reading.incomplete += 1,
-        Err(refusal) => reading.refuse(refusal, reader.key(row)),
-    })?;
+    let listing = Listing::open(spool, settings, needs(settings))?;
+    let mut reading = ContactsReading::under(spool.name(), &listing.mapping);
+    reading.fingerprint = listing.rows(|row| reading.take(row, settings, wanted))?;
     Ok(reading)
+}
+
+/// What contacts must tell: an openid, and whose it is.
+const fn needs(settings: &ContactSettings) -> &'static [&'static [Column]] {
+    match settings.key {
+        Column::Phone => &[&[Column::Openid], &[Column::Phone]],
+        _ => &[&[Column::Openid], &[Column::PatientId]],
+    }
+}
+
+impl ContactsReading {
+    fn under(name: &str, mapping: &Mapping) -> Self {
+        Self {
+            name: name.to_owned(),
+            columns: mapping.mapped(),
+            passed_over: mapping.passed(),
+            ..Self::default()
+        }
+    }
+
+    fn take(
+        &mut self,
+        row: &Listed<'_>,
+        settings: &ContactSettings,
+        wanted: &mut dyn FnMut(&Contact<'_>),
+    ) {
+        let reader = ContactReader { settings };
+        match reader.read(row) {
+            Ok(Some(contact)) => {
+                self.rows += 1;
+                wanted(&contact);
+            }
+            Ok(None) => self.incomplete += 1,
+            Err(refusal) => self.refuse(refusal, reader.key(row)),
+        }
+    }
 }
 
 struct ContactReader<'a> {

@@ -1,7 +1,6 @@
 //! What a source says now of visits in the record: whose they are, and whether they still take place.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -9,11 +8,11 @@ use jiff::{Timestamp, ToSpan};
 use crate::cli::error::CommandError;
 use crate::cli::inputs;
 use crate::config::Config;
-use crate::config::source::Origin;
 use crate::domain::appointment::{Appointment, Start};
 use crate::domain::plan::Person;
 use crate::domain::status::Status;
-use crate::intake::{Row, Source};
+use crate::intake::Row;
+use crate::intake::database::Period;
 use crate::ledger::Entry;
 
 /// Visits are looked for so far beyond the last one of the record, since they may have been moved.
@@ -50,10 +49,9 @@ pub enum Word<'a> {
 }
 
 impl Book {
-    /// Reads of the source what is about visits of these entries, and nothing else.
+    /// Reads of the source of the settings what is about visits of these entries, and nothing else.
     pub fn read<'a>(
-        config: &mut Config,
-        source: &str,
+        config: &Config,
         now: Timestamp,
         entries: impl Iterator<Item = &'a Entry>,
     ) -> Result<Self, CommandError> {
@@ -66,14 +64,11 @@ impl Book {
             }
         }
         let Some(last) = last else { return Ok(book) };
-        let origin = Origin::parse(source, Path::new("")).ok_or_else(|| {
-            CommandError::usage("SOURCE is neither a file nor - for standard input.")
-        })?;
-        config.source.origin = Some(origin);
         let mut settings = inputs::source_settings(config);
         let today = now.to_zoned_datetime(config.zone.clone()).date();
-        settings.wanted_days = Some(today..=last.saturating_add(MOVED_BY.days()));
-        let mut source = Source::open(&inputs::source(config)?, &settings)?;
+        let until = last.saturating_add(MOVED_BY.days());
+        settings.wanted_days = Some(today..=until);
+        let mut source = inputs::open(config, &settings, Period::covering([today, until], today))?;
         source.rows(|row| {
             if let Row::Visit(visit) = row
                 && let Some(rows) = book.rows.get_mut(&visit.appointment_id)

@@ -17,8 +17,9 @@ use crate::cli::count::count;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::table::{row, table};
-use crate::cli::{Context, Rehearsal};
+use crate::cli::{Context, Rehearsal, inputs};
 use crate::config::Config;
+use crate::config::source::Origin;
 use crate::domain::appointment::Start;
 use crate::domain::reason::Reason;
 use crate::domain::{mask, privacy};
@@ -27,7 +28,8 @@ use crate::ledger::Entry;
 /// The arguments of `log unreached`.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// The appointments, for names and telephone numbers: a CSV file, or - for standard input.
+    /// The appointments, for names and telephone numbers: a file, - for standard input, or a database address without a
+    /// password. Default: the database of the settings, where [source] url is one.
     source: Option<String>,
     /// How the list is written; CSV is for spreadsheet programs.
     #[arg(long, value_name = "FORMAT")]
@@ -64,10 +66,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     let now = context.clock(&config, &rehearsal, true)?.now();
     let account = filter::account(&config, context.globals.account.is_some())?;
     let (mut unreached, mut reminded) = match books::look(&config)? {
-        Some(mut ledger) if arguments.source.is_some() => {
-            (ledger.unreached(now)?, ledger.reminded(now)?)
-        }
-        Some(mut ledger) => (ledger.unreached(now)?, Vec::new()),
+        Some(mut ledger) => (ledger.unreached(now)?, ledger.reminded(now)?),
         None => (Vec::new(), Vec::new()),
     };
     for entries in [&mut unreached, &mut reminded] {
@@ -75,23 +74,32 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     }
     // Nobody is telephoned about a visit that does not take place.
     unreached.retain(|entry| entry.reason.as_deref() != Some(Reason::NotTakingPlace.as_str()));
-    let book = match &arguments.source {
-        Some(source) => Book::read(&mut config, source, now, unreached.iter().chain(&reminded))?,
-        None => Book::default(),
+    let asked = arguments.source.is_some();
+    if let Some(source) = &arguments.source {
+        config.source.origin = Some(inputs::origin(source, "SOURCE", "WXREMIND_SOURCE")?);
+    }
+    let read = || Book::read(&config, now, unreached.iter().chain(&reminded));
+    let book = match &config.source.origin {
+        // The list itself does not need the hospital's database.
+        Some(Origin::Database(_)) if !asked => read().unwrap_or_else(|error| {
+            context.ui.warn(format!("Names and numbers are missing: {}", error.message));
+            Book::default()
+        }),
+        Some(_) if asked => read()?,
+        _ => Book::default(),
     };
     if arguments.show_personal_data {
         personal::record_unmasked(&config, "log unreached")?;
     }
     let list = List { config: &config, book: &book, unmasked: arguments.show_personal_data };
     let people = list.people(&unreached, &reminded);
-    if arguments.source.is_some() {
-        let moot = unreached.len() - people.iter().filter(|one| one.since.is_none()).count();
-        if moot > 0 {
-            context.ui.note(format!(
-                "Left out, since cancelled or moved: {}.",
-                count(moot as u64, "visit")
-            ));
-        }
+    let moot = unreached.len() - people.iter().filter(|one| one.since.is_none()).count();
+    if moot > 0 {
+        context
+            .ui
+            .note(format!("Left out, since cancelled or moved: {}.", count(moot as u64, "visit")));
+    }
+    if asked {
         let strangers = people.iter().filter(|one| one.absent).count() as u64;
         if strangers > 0 {
             context.ui.warn(format!("Not in the source, of these: {}.", count(strangers, "visit")));

@@ -8,21 +8,25 @@ use serde::Serialize;
 use super::report::{LISTED, RejectedRow, write_rejected};
 use crate::cli::error::CommandError;
 use crate::cli::inputs;
+use crate::cli::reasons;
 use crate::config::Config;
 use crate::domain::plan::{Contacts, Found, Wanted};
 use crate::domain::reason::Reason;
-use crate::intake::{self, Candidates, ContactsReading};
+use crate::intake::database::Period;
+use crate::intake::{Candidates, ContactsReading};
 
 /// The openids of these patients. Contacts are not read where nobody is looked for.
 pub fn find(
     config: &Config,
     wanted: &Wanted,
+    period: Period,
 ) -> Result<(Contacts, Option<ContactsReading>), CommandError> {
-    let Some(origin) = inputs::contacts(config)?.filter(|_| !wanted.is_empty()) else {
+    if wanted.is_empty() {
         return Ok((Contacts::new(), None));
-    };
+    }
     let mut candidates: HashMap<Box<str>, Candidates> = HashMap::new();
-    let reading = intake::contacts(&origin, &inputs::contact_settings(config), &mut |contact| {
+    let settings = inputs::contact_settings(config);
+    let reading = inputs::contacts(config, &settings, period, &mut |contact| {
         if let Some(patient) = contact.patient_id.filter(|patient| wanted.contains(*patient)) {
             candidates.entry(patient.into()).or_default().add(contact.openid, contact.bound_at);
         }
@@ -35,13 +39,13 @@ pub fn find(
         .into_iter()
         .filter_map(|(patient, candidates)| Some((patient, found(&candidates)?)))
         .collect();
-    for refused in &reading.refusals {
+    for refused in reading.iter().flat_map(|reading| &reading.refusals) {
         if let Some(patient) = refused.key.as_ref().filter(|patient| wanted.contains(*patient)) {
             let line = refused.refusal.line;
             contacts.entry(patient.clone()).or_insert(Found::Damaged(line));
         }
     }
-    Ok((contacts, Some(reading)))
+    Ok((contacts, reading))
 }
 
 /// Rows of contacts at fault: told, but no matter for the exit code unless a due patient may be among them.
@@ -66,19 +70,20 @@ pub struct ContactsReport {
 impl ContactsReport {
     /// The report of a reading.
     pub fn of(reading: &ContactsReading) -> Self {
+        let place = reasons::place(reading.of_database);
         let listed = reading.refusals.iter().take(LISTED);
         Self {
             source: reading.name.clone(),
             rows: reading.rows,
             without_openid: reading.incomplete,
             rejected: reading
-                .refused
+                .reasons
                 .iter()
                 .map(|(reason, count)| (reason.as_str(), *count))
                 .collect(),
-            rejected_rows: listed.map(|refused| RejectedRow::of(&refused.refusal)).collect(),
+            rejected_rows: listed.map(|refused| RejectedRow::of(&refused.refusal, place)).collect(),
             strangers: reading.strangers,
-            reasons: reading.refused.clone(),
+            reasons: reading.reasons.clone(),
         }
     }
 

@@ -15,7 +15,8 @@ use crate::config::messages::OnUnknown;
 use crate::domain::compose::Composer;
 use crate::domain::plan::{Gatherer, Guards, Known, Pending, Plan, Policy, Scales};
 use crate::domain::window::Window;
-use crate::intake::{ContactsReading, Row, Source, Understanding};
+use crate::intake::database::Period;
+use crate::intake::{ContactsReading, Row, Understanding};
 use crate::ledger::{self, Ledger};
 
 /// What a plan is made with.
@@ -69,7 +70,8 @@ pub fn prepare(
 ) -> Result<Prepared, CommandError> {
     let config = bench.config;
     let window = window(args, bench)?;
-    let mut source = Source::open(&inputs::source(config)?, &inputs::source_settings(config))?;
+    let period = period(&window, &past.pending);
+    let mut source = inputs::open(config, &inputs::source_settings(config), period)?;
     let mut gatherer = Gatherer::new(&window, past.pending);
     source.rows(|row| match row {
         Row::Visit(visit) => gatherer.visit(*visit),
@@ -81,7 +83,7 @@ pub fn prepare(
         ..Guards::default()
     };
     guards.check_rows(&kept.tally).map_err(|refusal| words::refused(&refusal, source.name()))?;
-    let (contacts, reading) = contacts::find(config, &kept.contacts_wanted())?;
+    let (contacts, reading) = contacts::find(config, &kept.contacts_wanted(), period)?;
     // One second beyond the last visit: what is known is asked for up to, and without, the second instant.
     let span = kept.span(&window);
     let known =
@@ -111,6 +113,13 @@ fn window(args: &RemindArgs, bench: &Bench<'_>) -> Result<Window, CommandError> 
         .map_err(|error| words::window(&error))?;
     window.min_notice = remind.min_notice.try_into().unwrap_or(window.min_notice);
     Ok(window)
+}
+
+/// The days that a database is asked for: those of the stages, and those of messages that earlier runs left.
+fn period(window: &Window, pending: &[Pending]) -> Period {
+    let (from, to) = window.days();
+    let left = pending.iter().map(|message| message.start.date);
+    Period::covering([from, to].into_iter().chain(left), window.today)
 }
 
 fn policy(args: &RemindArgs, config: &Config) -> Policy {

@@ -92,7 +92,8 @@ impl Report {
     /// The report of a prepared plan.
     pub fn of(prepared: &Prepared) -> Self {
         let Prepared { plan, window, source, understanding, contacts } = prepared;
-        let mut report = Self::of_plan(plan, window);
+        let place = reasons::place(understanding.server.is_some());
+        let mut report = Self::of_plan(plan, window, place);
         report.contacts = contacts.as_ref().map(ContactsReport::of);
         report.source.clone_from(source);
         if !understanding.has_status {
@@ -106,7 +107,7 @@ impl Report {
         report
     }
 
-    fn of_plan(plan: &Plan, window: &Window) -> Self {
+    fn of_plan(plan: &Plan, window: &Window, place: &str) -> Self {
         let stages = window.stages.iter().map(|stage| StageDays {
             days: stage.days,
             from: stage.from.to_string(),
@@ -132,7 +133,7 @@ impl Report {
             rejected_rows: plan
                 .rejected()
                 .take(LISTED)
-                .map(|row| RejectedRow::of(&row.refusal))
+                .map(|row| RejectedRow::of(&row.refusal, place))
                 .collect(),
             contacts: None,
             notes: Vec::new(),
@@ -235,13 +236,13 @@ impl fmt::Display for Report {
 
 impl RejectedRow {
     /// The row of this refusal.
-    pub fn of(refusal: &Refusal) -> Self {
+    pub fn of(refusal: &Refusal, place: &str) -> Self {
         Self {
             line: refusal.line,
             column: refusal.column.as_deref().map(str::to_owned),
             reason: refusal.reason.as_str(),
             detail: refusal.detail.as_deref().map(str::to_owned),
-            told: reasons::line(refusal),
+            told: reasons::line(refusal, place),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! A run in the ledger, from its beginning to its end.
 
+use std::cell::OnceCell;
+
 use jiff::Timestamp;
 
 use super::Outcome;
 use super::deliver::{Course, deliver};
+use crate::cli::announce::Announcer;
 use crate::cli::books;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -19,6 +22,8 @@ use crate::ledger::{self, CancelledBy, Desk, Ledger, Planned, RunId, Unknowns};
 pub struct Begun {
     desk: Desk,
     id: RunId,
+    /// Tells others, from the first message on.
+    announcer: OnceCell<Option<Announcer>>,
 }
 
 /// What a run is to do.
@@ -55,7 +60,7 @@ impl Begun {
         let id = books::begin(&desk, &session.account.app_id, verb).await?;
         let (now, policy) = (session.clock.now(), unknowns(&session.config));
         desk.call(move |ledger| ledger.recover(now, policy)).await?;
-        Ok(Self { desk, id })
+        Ok(Self { desk, id, announcer: OnceCell::new() })
     }
 
     /// The ledger.
@@ -76,6 +81,7 @@ impl Begun {
         client: &wechat::Client,
         job: Job,
     ) -> Result<Outcome, CommandError> {
+        self.announcer.get_or_init(|| Announcer::start(session));
         let course = Course {
             desk: &self.desk,
             client,
@@ -101,10 +107,21 @@ impl Begun {
         Ok(outcome)
     }
 
-    /// Ends the run.
-    pub async fn end(self, outcome: &Outcome, exit: Exit) -> Result<(), CommandError> {
+    /// Ends the run, and gives what others are to be told a moment to get there.
+    pub async fn end(
+        self,
+        ui: &mut Ui,
+        session: &Session,
+        outcome: &Outcome,
+        exit: Exit,
+    ) -> Result<(), CommandError> {
         let end = outcome.run_end(exit);
-        Ok(self.desk.call(move |ledger| ledger.finish_run(&end)).await?)
+        self.desk.call(move |ledger| ledger.finish_run(&end)).await?;
+        let announcer = self.announcer.into_inner();
+        if let Some(announcer) = announcer.unwrap_or_else(|| Announcer::start(session)) {
+            announcer.finish(ui).await;
+        }
+        Ok(())
     }
 }
 

@@ -68,7 +68,7 @@ pub async fn send(
     let mut trial = Trial { template: name.to_owned(), openid: shown, outcome, exit_code: 0 };
     let exit = trial.exit();
     trial.exit_code = exit.code();
-    run.end(&trial.outcome, exit).await?;
+    run.end(&mut context.ui, &session, &trial.outcome, exit).await?;
     context.ui.out(&trial)?;
     Ok(exit)
 }
