@@ -42,7 +42,7 @@ mod workbook;
 
 pub use column::{Column, UnknownColumn};
 pub use contacts::{
-    Candidates, Contact, ContactsReading, SeveralOpenids, birth_date, contacts,
+    Candidates, Contact, ContactsReading, RefusedContact, SeveralOpenids, birth_date, contacts,
     contacts_of_database, contacts_understood,
 };
 pub use error::Error;
