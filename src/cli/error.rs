@@ -154,6 +154,9 @@ impl From<intake::Error> for CommandError {
     fn from(error: intake::Error) -> Self {
         let exit = match error {
             intake::Error::UnknownEncoding { .. } => Exit::Usage,
+            intake::Error::Database { ref fault, .. } if fault.is_of_settings() => {
+                Exit::Configuration
+            }
             _ => Exit::Source,
         };
         told_with_fix(exit, &error.to_string()).caused_by(error)

@@ -23,8 +23,9 @@ mod card;
 mod completions;
 mod context;
 mod diagnostics;
+mod doctor;
 mod explain;
-mod inputs;
+pub mod inputs;
 mod ledger;
 mod prescribe;
 mod reasons;
@@ -93,6 +94,7 @@ enum Command {
     Ledger(ledger::Command),
     #[command(subcommand)]
     Templates(templates::Command),
+    Doctor(Box<doctor::DoctorArgs>),
     Simulator(simulator::Args),
     Explain(explain::Args),
     Completions(completions::CompletionArgs),
@@ -106,6 +108,7 @@ impl Command {
             Self::Auth(command) => auth::run(command, context).await,
             Self::Remind(arguments) => remind::run(*arguments, context).await,
             Self::Prescribe(arguments) => prescribe::run(*arguments, context).await,
+            Self::Doctor(arguments) => doctor::run(*arguments, context).await,
             Self::Simulator(arguments) => simulator::run(&arguments, context).await,
             Self::Explain(arguments) => explain::run(&arguments, context),
             Self::Completions(arguments) => completions::completions(&arguments, context),

@@ -108,6 +108,14 @@ impl Config {
             };
             source.origin = Some(Origin::parse(url, Path::new("")).ok_or_else(refused)?);
         }
+        let mut contacts = Contacts::read(top.section("contacts")?)?;
+        if let Some(url) = environment.text(CONTACTS)? {
+            let refused = || Error::Environment {
+                variable: CONTACTS,
+                what: "must be a file or a database address".to_owned(),
+            };
+            contacts.origin = Some(Origin::parse(url, Path::new("")).ok_or_else(refused)?);
+        }
         let zone = top.take("time_zone");
         let zone = zone
             .map(|value| value.parsed("a time zone such as \"Asia/Shanghai\"", zone_named))
@@ -118,7 +126,7 @@ impl Config {
             defaults: source::defaults(top.section("defaults")?)?,
             ledger: Ledger::read(&mut top, &environment)?,
             source,
-            contacts: Contacts::read(top.section("contacts")?)?,
+            contacts,
             remind: Remind::read(top.section("remind")?)?,
             prescribe: Prescribe::read(top.section("prescribe")?)?,
             templates: Templates::read(top.section("templates")?)?,
@@ -185,7 +193,7 @@ impl Config {
         [
             ("ledger", "WXREMIND_LEDGER", ledger),
             ("[source] url", SOURCE, database(self.source.origin.as_ref())),
-            ("[contacts] url", "", database(self.contacts.origin.as_ref())),
+            ("[contacts] url", CONTACTS, database(self.contacts.origin.as_ref())),
             ("[send] proxy", "", url(self.send.proxy.as_ref())),
             // A webhook's address usually holds its own signature.
             ("[webhook] url", "WXREMIND_WEBHOOK_URL", self.webhook.url.is_some()),
@@ -199,6 +207,7 @@ impl Config {
 }
 
 const SOURCE: &str = "WXREMIND_SOURCE";
+const CONTACTS: &str = "WXREMIND_CONTACTS";
 
 fn zone_named(name: &str) -> Option<TimeZone> {
     // `TimeZone::get` also takes POSIX rules, which are not names.

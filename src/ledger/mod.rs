@@ -71,7 +71,7 @@ pub use recover::{Recovered, Unknowns};
 pub use retention::{Forgotten, Identity, Purged, Who};
 use run::Current;
 pub use run::{NewRun, RunEnd, RunId};
-pub use stats::StatRow;
+pub use stats::{Standing, StatRow};
 
 use crate::domain::event::EventFields;
 
@@ -127,6 +127,20 @@ impl Ledger {
     pub fn open_reading(settings: &Settings) -> Result<Option<Self>, Error> {
         let db = schema::open_reading(&settings.address)?;
         Ok(db.map(|db| Self::on(db, settings)))
+    }
+
+    /// Proves that one run can tell that another lives. A file's locks show at a run's beginning; a server's here, as at
+    /// its opening for writing. Changes nothing.
+    pub fn prove_locks(&self) -> Result<(), Error> {
+        match self.db.engine() {
+            db::Engine::Postgres(postgres) => lock::prove(postgres),
+            db::Engine::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// The version of the schema in the database.
+    fn schema(&self) -> Result<i64, Error> {
+        schema::version(&self.db, &self.settings.address)
     }
 
     fn on(db: Db, settings: &Settings) -> Self {

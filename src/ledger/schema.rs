@@ -68,7 +68,7 @@ pub(super) fn known() -> i64 {
 }
 
 /// The version of the schema in the database: 0 for an empty one.
-fn version(db: &Db, address: &Address) -> Result<i64, Error> {
+pub(super) fn version(db: &Db, address: &Address) -> Result<i64, Error> {
     if !db.has_table(VERSIONS)? {
         return if db.is_empty()? { Ok(0) } else { Err(foreign(address)) };
     }

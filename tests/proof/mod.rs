@@ -3,6 +3,7 @@
 mod bad_input;
 mod clinic;
 mod crash;
+mod databases;
 mod events;
 mod faults;
 mod machines;

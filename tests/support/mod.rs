@@ -10,6 +10,7 @@
 //! ```
 
 pub mod receiver;
+pub mod servers;
 
 use std::fmt;
 use std::fs;

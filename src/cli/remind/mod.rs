@@ -10,7 +10,7 @@ mod words;
 
 pub use args::RemindArgs;
 use jiff::Timestamp;
-use prepare::{Bench, Past, Prepared, prepare};
+pub use prepare::{Bench, Past, Prepared, prepare};
 use preview::Preview;
 use release::release;
 use report::Report;

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
 
 use super::{Access, Param};
-use crate::ledger::Error;
 use crate::ledger::row::{Cell, Row};
+use crate::ledger::{Error, file};
 
 /// How long SQLite itself waits for another writer.
 const BUSY: Duration = if cfg!(test) { Duration::from_millis(200) } else { Duration::from_secs(5) };
@@ -37,6 +38,10 @@ impl Sqlite {
             .and_then(|connection| {
                 connection.busy_timeout(BUSY)?;
                 connection.pragma_update(None, "query_only", access == Access::Read)?;
+                if access == Access::Read && file::has_log(path) {
+                    // What a killed run left in the log stays there for the next run: looking changes nothing.
+                    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+                }
                 connection.set_prepared_statement_cache_capacity(64);
                 Ok(connection)
             })

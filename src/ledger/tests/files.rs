@@ -71,6 +71,35 @@ fn a_path_that_cannot_be_is_unwritable() {
 }
 
 #[test]
+fn looking_leaves_what_a_killed_run_has_logged_for_the_next_run() {
+    let place = place();
+    let mut run = place.run();
+    run.enqueue(&[reminder("oA", 1), reminder("oB", 2)]).unwrap();
+    claim(&mut run, 1);
+    // The files as a killed process leaves them.
+    let left = TempDir::new().unwrap();
+    let copy = Settings::new(left.path().join("ledger.db"));
+    for ending in ["", "-wal"] {
+        fs::copy(
+            file::beside(place.file().unwrap(), ending),
+            file::beside(copy.address.file().unwrap(), ending),
+        )
+        .unwrap();
+    }
+    let files = || {
+        ["", "-wal"]
+            .map(|ending| fs::read(file::beside(copy.address.file().unwrap(), ending)).unwrap())
+    };
+    let before = files();
+    let standing = Ledger::open_reading(&copy).unwrap().unwrap().standing().unwrap();
+    assert_eq!(standing.schema, schema::known());
+    assert_eq!(standing.states, [(State::Queued, 1), (State::Sending, 1)]);
+    assert_eq!((standing.messages(), standing.count(State::Unknown)), (2, 0));
+    assert!(before == files());
+    assert_eq!(Ledger::open(&copy).unwrap().standing().unwrap(), standing);
+}
+
+#[test]
 fn reading_creates_nothing() {
     let place = place();
     assert!(Ledger::open_reading(&place.settings).unwrap().is_none());
