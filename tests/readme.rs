@@ -152,6 +152,11 @@ fn every_command_and_option_named_in_the_readme_exists() {
 }
 
 #[test]
+fn the_sample_event_is_the_one_in_the_examples() {
+    assert_eq!(fenced(README, "json").0, include_str!("../examples/event.json"));
+}
+
+#[test]
 fn every_exit_code_is_in_the_readme() {
     for exit in Exit::ALL {
         assert!(README.contains(&format!("\n| {} | ", exit.code())), "{exit:?}");
@@ -179,7 +184,7 @@ fn the_example_settings_name_every_setting() {
     let document = Document { file: Path::new("wxremind.toml"), text: &text };
     document.parse().unwrap();
     // Whatever the sections ask for by name.
-    let sources = ["account", "messages", "sending", "source"].map(|name| {
+    let sources = ["account", "messages", "sending", "source", "webhook"].map(|name| {
         fs::read_to_string(format!("{}/src/config/{name}.rs", env!("CARGO_MANIFEST_DIR"))).unwrap()
     });
     for source in &sources {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `search` | where `wxremind.toml` is |
 //! | `document` | the file's tables and values, with their places |
-//! | `account`, `source`, `messages`, `sending` | the sections |
+//! | `account`, `source`, `messages`, `sending`, `webhook` | the sections |
 //! | `address` | URLs: WeChat's, the ledger's, and others that may hold a password |
 //! | `environment` | `WXREMIND_*` |
 //! | `secret` | the app secret, from wherever it is kept |
@@ -22,6 +22,7 @@ pub mod search;
 pub mod secret;
 pub mod sending;
 pub mod source;
+pub mod webhook;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,8 +35,9 @@ use document::{Document, Section};
 use environment::Environment;
 pub use error::{Error, Problem};
 use messages::{Prescribe, Privacy, Remind, Templates};
-use sending::{Ledger, Send, Serve, Webhook};
+use sending::{Ledger, Send, Serve};
 use source::{Contacts, Origin, Source};
+use webhook::Webhook;
 
 /// The zone of the clinic unless `time_zone` says otherwise.
 const ZONE: &str = "Asia/Shanghai";
@@ -148,6 +150,22 @@ impl Config {
             &self.environment,
             self.file.as_deref(),
         )
+    }
+
+    /// The app ids of the account that is meant, or of all where none was chosen.
+    pub fn app_ids(&self) -> Result<Vec<String>, Error> {
+        match self.account() {
+            Err(Error::NoAccountChosen { known }) => known
+                .iter()
+                .map(|name| {
+                    let accounts = self.accounts.clone();
+                    let chosen =
+                        accounts.choose(Some(name), &self.environment, self.file.as_deref());
+                    Ok(chosen?.app_id)
+                })
+                .collect(),
+            account => Ok(vec![account?.app_id]),
+        }
     }
 
     /// Where calls go when no account is set up yet: the environment's word or WeChat itself.

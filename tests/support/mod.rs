@@ -9,6 +9,7 @@
 //! assert_eq!(desk.simulator().messages().len(), 1);
 //! ```
 
+pub mod receiver;
 pub mod servers;
 
 use std::fmt;

@@ -14,7 +14,7 @@ use crate::config::source::Origin;
 /// Reads the appointments, picks those whose day (on the clinic's calendar) is N days ahead, and sends each patient a
 /// template message. What was sent is recorded, so that the same visit is not reminded twice. Rows that cannot be
 /// sent are listed with their line and the reason.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct RemindArgs {
     /// Where the appointments are: a file, - for standard input, or a database address without a password. Default:
