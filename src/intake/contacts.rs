@@ -126,16 +126,6 @@ pub fn contacts_of_database(
     Ok(reading)
 }
 
-/// Connects to a database of contacts and finds out which column is which: a reading of no row, and the server's name
-/// and version.
-pub fn contacts_understood(
-    query: &database::Query,
-    settings: &ContactSettings,
-) -> Result<(ContactsReading, String), Error> {
-    let opened = open_database(query, settings)?;
-    Ok((ContactsReading::under(&query.name, &opened.mapping), opened.server().to_owned()))
-}
-
 fn open_database(
     query: &database::Query,
     settings: &ContactSettings,

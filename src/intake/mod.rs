@@ -43,7 +43,7 @@ mod workbook;
 pub use column::{Column, UnknownColumn};
 pub use contacts::{
     Candidates, Contact, ContactsReading, RefusedContact, SeveralOpenids, birth_date, contacts,
-    contacts_of_database, contacts_understood,
+    contacts_of_database,
 };
 pub use error::Error;
 pub use lookup::Lookup;
