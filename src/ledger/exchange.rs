@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::claim::{self, Scope};
 use super::db::{Access, Db};
 use super::pace::Pace;
-use super::{Error, Ledger, lock, recover, run, settle};
+use super::{Error, Ledger, lock, receipt, recover, run, settle};
 use crate::domain::key::Key;
 use crate::domain::message::Kind;
 
@@ -179,16 +179,30 @@ impl Ledger {
     /// This is safe: a settlement touches only rows that this run has in flight, and what a lost attempt claimed was
     /// never handed out, so the next attempt finds it `sending` but in nobody's hand and puts it back first.
     pub fn exchange(&mut self, request: &Exchange) -> Result<Exchanged, Error> {
+        let after = self.patiently(|ledger| {
+            let outcome = ledger.try_exchange(request);
+            if outcome.is_err()
+                && let Some(run) = &mut ledger.run
+            {
+                run.in_doubt = true;
+            }
+            outcome
+        })?;
+        Ok(self.take_note(request, after))
+    }
+
+    /// Does `work`, again on a new connection while the database is in trouble, until the patience ends.
+    pub(super) fn patiently<T>(
+        &mut self,
+        mut work: impl FnMut(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let give_up = Instant::now() + self.settings.patience;
         let mut wait = FIRST_WAIT;
         loop {
-            let error = match self.try_exchange(request) {
-                Ok(after) => return Ok(self.take_note(request, after)),
+            let error = match work(self) {
+                Ok(done) => return Ok(done),
                 Err(error) => error,
             };
-            if let Some(run) = &mut self.run {
-                run.in_doubt = true;
-            }
             if !error.is_transient() || Instant::now() + wait > give_up || !self.rest(wait) {
                 return Err(error);
             }
@@ -222,6 +236,7 @@ impl Ledger {
                 answer.lost +=
                     u64::from(!settle::settle(db, run.id, keep, now, settlement, retried)?);
             }
+            receipt::rematch(db, &run.account, keep, now)?;
             pace.pause(request.pause);
             let scope = Scope {
                 run: run.id,

@@ -13,6 +13,7 @@
 //! | `lock`, `run`, `recover` | which runs live, and what the dead left |
 //! | `plan`, `queue` | what a plan asks and what it releases |
 //! | `exchange`, `settle`, `claim`, `pace` | the exchange with delivery |
+//! | `receipt` | what WeChat tells later, matched with what was sent |
 //! | `record`, `stats`, `audit`, `retention` | what `log` shows, corrects and erases |
 //! | `desk` | the thread that owns a ledger |
 
@@ -27,6 +28,7 @@ mod lock;
 mod pace;
 mod plan;
 mod queue;
+mod receipt;
 mod record;
 mod recover;
 mod retention;
@@ -50,6 +52,7 @@ pub use error::Error;
 pub use exchange::{Became, Claimed, Exchange, Exchanged, Pause, Settled, Settlement};
 pub use plan::ReferenceUse;
 pub use queue::{CancelledBy, Confirmation, Enqueued, SkippedRow};
+pub use receipt::Noted;
 pub use record::{Entry, Filter, Found};
 pub use recover::{Recovered, Unknowns};
 pub use retention::{Forgotten, Identity, Purged, Who};

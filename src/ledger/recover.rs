@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::db::{Db, Param};
-use super::{Error, Ledger, lock, run};
+use super::{Error, Ledger, lock, receipt, run};
 use crate::domain::message::Kind;
 
 /// How long after its first committed intent a message is repeated under the same `client_msg_id`. WeChat recognises a
@@ -63,6 +63,7 @@ impl Ledger {
             let retired = retire(db, account, now, keep)?;
             found.unknown += retired.unknown;
             found.expired += retired.expired;
+            receipt::rematch(db, account, keep, db.now()?)?;
             Ok((swept, found))
         })?;
         let peers = run::peers(db, &mine.peers, &swept)?;

@@ -88,6 +88,7 @@ impl Ledger {
             // Nothing is left of a skipped row once its key is all there is; it stands in nobody's way.
             let skipped = "DELETE FROM message WHERE state = 'skipped' AND settled_at < $1";
             let skipped = db.execute(skipped, &[before.into()])?;
+            db.execute("DELETE FROM receipt WHERE noted_at < $1", &[before.into()])?;
             Ok(Purged { deleted: deleted + skipped, erased })
         })
     }
@@ -103,6 +104,11 @@ impl Ledger {
         let values = || [Param::from(&*who.account), Param::from(&**value)];
         db.erase(|| {
             let now = db.now()?;
+            let receipts = format!(
+                "DELETE FROM receipt WHERE account = $1
+                   AND openid IN (SELECT openid FROM message WHERE {theirs})"
+            );
+            db.execute(&receipts, &values())?;
             let off = format!(
                 "UPDATE message SET state = 'cancelled', reason = 'person', settled_at = $3, not_before = NULL
                  WHERE {theirs} AND state = 'queued'"

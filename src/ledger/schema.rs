@@ -7,7 +7,10 @@ use super::db::{Access, Db};
 use super::file;
 
 /// Every migration, in order; append-only. The version is the position, from 1.
-const MIGRATIONS: &[(&str, &str)] = &[("0001_ledger", include_str!("migrations/0001_ledger.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_ledger", include_str!("migrations/0001_ledger.sql")),
+    ("0003_receipts", include_str!("migrations/0003_receipts.sql")),
+];
 
 /// Holds a row for each migration done; its name tells that a database is a ledger.
 const VERSIONS: &str = "wxremind_schema";

@@ -3,6 +3,7 @@
 mod files;
 mod life;
 mod pledges;
+mod receipts;
 mod records;
 
 use jiff::civil::{date, time};
