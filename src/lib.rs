@@ -8,8 +8,8 @@
 //!
 //! ```text
 //! source ─ decode ─ map columns ─┐
-//! contacts ──────────────────────┴─▶ appointments ─▶ plan ─▶ queued ─▶ sending ─▶ accepted
-//!                                        │            │        (ledger)     │
+//! contacts ──────────────────────┴─▶ appointments ─▶ plan ─▶ queued ─▶ sending ─▶ accepted ─▶ delivered
+//!                                        │            │        (ledger)     │         receipt └▶ undelivered
 //!                                  refused rows   skipped rows              └▶ held · failed · unknown
 //! ```
 //!
@@ -21,6 +21,7 @@
 //! | [`intake`] | where appointments and contacts come from | `domain` |
 //! | [`ledger`] | the record and the queue: all SQL | `domain` |
 //! | [`delivery`] | the engine: claim, send, settle | `ledger`, `domain`, crate `wechat` |
+//! | [`serve`] | what others call: WeChat's receipts | `ledger`, `domain`, crate `wechat` |
 //! | [`config`] | settings from file, environment and flags; secrets | nothing above it |
 //! | [`clock`] | the system's time, or a pretended one | – |
 //! | [`cli`] | how people and cron talk to it; the only room that prints, and the only one that knows them all | all |
@@ -46,3 +47,4 @@ pub mod delivery;
 pub mod domain;
 pub mod intake;
 pub mod ledger;
+pub mod serve;

@@ -28,6 +28,7 @@ mod prescribe;
 mod reasons;
 mod remind;
 mod sending;
+mod serve;
 mod simulator;
 
 use std::path::PathBuf;
@@ -89,6 +90,7 @@ enum Command {
     Log(Box<log::LogArgs>),
     #[command(subcommand)]
     Templates(templates::Command),
+    Serve(serve::ServeArgs),
     Simulator(simulator::Args),
     Explain(explain::Args),
     Completions(completions::CompletionArgs),
@@ -102,6 +104,7 @@ impl Command {
             Self::Auth(command) => auth::run(command, context).await,
             Self::Remind(arguments) => remind::run(*arguments, context).await,
             Self::Prescribe(arguments) => prescribe::run(*arguments, context).await,
+            Self::Serve(arguments) => serve::run(arguments, context).await,
             Self::Simulator(arguments) => simulator::run(&arguments, context).await,
             Self::Explain(arguments) => explain::run(&arguments, context),
             Self::Completions(arguments) => completions::completions(&arguments, context),
@@ -125,7 +128,8 @@ pub fn main() -> ExitCode {
         color: globals.color,
     };
     let mut context = Context::new(Ui::new(manner), globals);
-    diagnostics::start(manner.verbose, context.ui.color());
+    let is_service = matches!(command, Command::Serve(_));
+    diagnostics::start(manner.verbose, is_service, context.ui.color());
     let ended = runtime().and_then(|runtime| runtime.block_on(command.run(&mut context)));
     ended
         .unwrap_or_else(|error| {

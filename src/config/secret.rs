@@ -130,7 +130,7 @@ fn given(origin: Origin, read: io::Result<SecretString>) -> Result<(SecretString
 }
 
 /// The credential, if the file is there.
-fn credential(path: &Path) -> Option<io::Result<SecretString>> {
+pub(super) fn credential(path: &Path) -> Option<io::Result<SecretString>> {
     match File::open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         opened => Some(opened.and_then(text_of)),

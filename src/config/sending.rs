@@ -1,7 +1,5 @@
-//! `ledger`, `[send]`, `[webhook]` and `[serve]`: the record, the pace, and who is told.
+//! `ledger`, `[send]` and `[webhook]`: the record, the pace, and who is told.
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -60,15 +58,6 @@ pub struct QuietHours {
 pub struct Webhook {
     /// Where events go.
     pub url: Option<SecretUrl>,
-}
-
-/// `[serve]`.
-#[derive(Clone, Debug)]
-pub struct Serve {
-    /// Where it listens.
-    pub listen: SocketAddr,
-    /// `[serve.keys]`: who may call, with the hash of each key.
-    pub keys: BTreeMap<String, String>,
 }
 
 impl Ledger {
@@ -183,26 +172,6 @@ impl Webhook {
             url = Some(webhook(text).ok_or_else(refused)?);
         }
         Ok(Self { url })
-    }
-}
-
-impl Serve {
-    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
-        let keys = section.section("keys")?.entries();
-        let keys = keys.map(|(name, value)| Ok((name.to_owned(), value.text()?.to_owned())));
-        let serve = Self {
-            keys: keys.collect::<Result<_, Error>>()?,
-            listen: section.take("listen").map_or_else(
-                || Ok(SocketAddr::from(([127, 0, 0, 1], 8080))),
-                |value| {
-                    value.parsed("an address and port such as \"127.0.0.1:8080\"", |text| {
-                        text.parse().ok()
-                    })
-                },
-            )?,
-        };
-        section.finish()?;
-        Ok(serve)
     }
 }
 

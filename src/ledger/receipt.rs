@@ -73,6 +73,11 @@ impl Ledger {
         })
     }
 
+    /// Whether the database answers.
+    pub fn ping(&mut self) -> Result<(), Error> {
+        self.db.now().map(drop)
+    }
+
     /// Those who ceased to follow an account, as [`follower_mark`] makes it.
     pub fn unsubscribed(&mut self) -> Result<HashSet<[u8; 32]>, Error> {
         let rows = self.db.query("SELECT mark FROM follow WHERE follows = 0", &[])?;

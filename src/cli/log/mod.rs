@@ -7,7 +7,7 @@
 //! | `record` | a message as it is shown: masked unless asked otherwise |
 //! | `words` | times and ids as people and programs read them |
 //! | `personal` | `--show-personal-data`, which the record remembers, and ids from standard input |
-//! | `list`, `show`, `stats`, `unreached`, `resolve`, `cancel`, `purge`, `forget` | the sub-verbs |
+//! | `list`, `show`, `stats`, `unreached`, `resolve`, `cancel`, `receipts`, `purge`, `forget` | the sub-verbs |
 
 mod cancel;
 mod filter;
@@ -16,6 +16,7 @@ mod format;
 mod list;
 mod personal;
 mod purge;
+mod receipts;
 mod record;
 mod resolve;
 mod show;
@@ -55,6 +56,8 @@ enum Command {
     Resolve(resolve::Arguments),
     /// Call off messages that are not sent yet.
     Cancel(cancel::Arguments),
+    /// Take in receipts of WeChat that somebody passes on.
+    Receipts(receipts::Arguments),
     /// Erase old messages from the record.
     Purge(purge::Arguments),
     /// Erase a patient from the record, and send that patient nothing more.
@@ -71,6 +74,7 @@ pub async fn run(arguments: LogArgs, context: &mut Context) -> Result<Exit, Comm
         Some(Command::Unreached(arguments)) => unreached::run(&arguments, context),
         Some(Command::Resolve(arguments)) => resolve::run(arguments, context).await,
         Some(Command::Cancel(arguments)) => cancel::run(arguments, context).await,
+        Some(Command::Receipts(arguments)) => receipts::run(&arguments, context).await,
         Some(Command::Purge(arguments)) => purge::run(&arguments, context).await,
         Some(Command::Forget(arguments)) => forget::run(arguments, context).await,
     }
