@@ -33,11 +33,8 @@ pub struct Args {
 /// The console's choice of encryption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Mode {
-    /// Not encrypted.
     Plain,
-    /// Not encrypted, and encrypted beside it.
     Compatible,
-    /// Encrypted.
     Safe,
 }
 

@@ -57,7 +57,7 @@ pub use record::{Entry, Filter, Found};
 pub use recover::{Recovered, Unknowns};
 pub use retention::{Forgotten, Identity, Purged, Who};
 use run::Current;
-pub use run::{NewRun, RunEnd, RunId};
+pub use run::{Doubts, NewRun, RunEnd, RunId};
 pub use stats::StatRow;
 
 /// Where the ledger is and how it keeps.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::db::Db;
 use super::lock::{self, Lock};
-use super::{Error, Ledger, Unknowns};
+use super::{Error, Ledger, Unknowns, receipt};
 
 /// Who begins a run, and for which account.
 #[derive(Clone, Debug)]
@@ -41,6 +41,15 @@ pub struct RunEnd {
     pub unknown: u64,
     /// Messages left queued.
     pub left: u64,
+}
+
+/// What became of messages whose last attempt may have arrived.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Doubts {
+    /// Their outcome is unknown.
+    pub unknown: u64,
+    /// A receipt had come already, so WeChat took them.
+    pub resolved: u64,
 }
 
 /// The run that this process is.
@@ -139,12 +148,24 @@ impl Ledger {
     }
 
     /// Says of queued messages of this run whose last attempt may have arrived that their outcome is unknown: the run is
-    /// about to end, and `queued` promises that a message was not sent. Returns how many.
-    pub fn doubt(&mut self) -> Result<u64, Error> {
-        let id = self.current()?.id;
-        let sql = "UPDATE message SET state = 'unknown', settled_at = $2, not_before = NULL
-            WHERE state = 'queued' AND planned_run = $1 AND intent_at IS NOT NULL";
-        self.db.execute(sql, &[id.into(), self.db.now()?.into()])
+    /// about to end, and `queued` promises that a message was not sent. A receipt that came meanwhile resolves it at once.
+    pub fn doubt(&mut self) -> Result<Doubts, Error> {
+        let (run, db, keep) = (self.current()?, &self.db, self.settings.keep_content);
+        db.transaction(|| {
+            let now = db.now()?;
+            let sql = "UPDATE message SET state = 'unknown', settled_at = $2, not_before = NULL
+                WHERE state = 'queued' AND planned_run = $1 AND intent_at IS NOT NULL";
+            let doubted = db.execute(sql, &[run.id.into(), now.into()])?;
+            if doubted == 0 {
+                return Ok(Doubts::default());
+            }
+            receipt::rematch(db, &run.account, keep, now)?;
+            let sql = "SELECT COUNT(*) FROM message
+                WHERE state = 'unknown' AND account = $3 AND planned_run = $1 AND settled_at = $2";
+            let left = db.query(sql, &[run.id.into(), now.into(), run.account.as_str().into()])?;
+            let unknown = left.into_iter().next().map_or(Ok(0), |mut row| row.count("count"))?;
+            Ok(Doubts { unknown, resolved: doubted.saturating_sub(unknown) })
+        })
     }
 
     /// Whether claims also take what runs alive at the same time have planned, and what a person released

@@ -61,7 +61,7 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, word) = self.status();
-        let body = Json(json!({ "error": word, "message": format!("{self}.") }));
+        let body = Json(json!({ "error": word, "message": sentence(&self) }));
         let mut answer = (status, body).into_response();
         let wait = match status {
             StatusCode::TOO_MANY_REQUESTS => Some("60"),
@@ -73,6 +73,15 @@ impl IntoResponse for Refusal {
         }
         answer
     }
+}
+
+/// The first letter large, and a full stop.
+fn sentence(refusal: &Refusal) -> String {
+    let text = refusal.to_string();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        format!("{}{}.", first.to_ascii_uppercase(), letters.as_str())
+    })
 }
 
 impl From<BytesRejection> for Refusal {

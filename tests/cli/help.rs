@@ -17,6 +17,7 @@ fn without_arguments_the_help_is_shown_and_that_is_a_usage_error() {
       prescribe    Send a patient the reference of an e-prescription, to show at the pharmacy
       log          The record of what was sent and when
       templates    The message templates: local ones, and the account's own
+      serve        Take WeChat's receipts, which say whether messages were delivered, until Ctrl-C
       simulator    Run the simulator of WeChat on this machine until Ctrl-C
       explain      Explain a return code of WeChat: cause, remedy, and whether it is safe to send again
       completions  Print the completions for a shell
@@ -129,8 +130,12 @@ fn help_of_every_verb() {
     Usage: wxremind simulator [OPTIONS]
 
     Options:
-          --port <PORT>  The port; 0 takes a free one [default: 0]
-      -h, --help         Print help
+          --port <PORT>           The port; 0 takes a free one [default: 0]
+          --receipts <URL>        Push a receipt of every message to URL, as WeChat does to the account's
+                                  callback URL: http, on this machine
+          --receipts-mode <MODE>  How receipts are pushed: 明文模式, 兼容模式 or 安全模式 [default: safe]
+                                  [possible values: plain, compatible, safe]
+      -h, --help                  Print help
 
     =====
     Explain a return code of WeChat: cause, remedy, and whether it is safe to send again

@@ -2,9 +2,10 @@
 
 mod bad_input;
 mod clinic;
-mod crash;
+pub mod crash;
 mod faults;
 mod mornings;
+mod receipts;
 mod refusals;
 mod secrets;
 mod together;

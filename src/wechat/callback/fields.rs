@@ -102,6 +102,10 @@ fn xml(text: &str) -> Result<Fields, CallbackError> {
                 };
                 held.push(known);
             }
+            Event::Text(text) if path.is_empty() && !text.trim().is_empty() => {
+                return Err(invalid());
+            }
+            Event::CData(_) | Event::GeneralRef(_) if path.is_empty() => return Err(invalid()),
             Event::DocType(_) => return Err(CallbackError::Malformed("it has a document type")),
             Event::Eof if ended => return Ok(fields),
             Event::Eof => return Err(invalid()),
