@@ -25,7 +25,7 @@ pub struct Args {
     /// Push a receipt of every message to URL, as WeChat does to the account's callback URL: http, on this machine.
     #[arg(long, value_name = "URL")]
     receipts: Option<String>,
-    /// How receipts are pushed: 明文模式, 兼容模式 or 安全模式.
+    /// Whether receipts are encrypted, as the console lets choose.
     #[arg(long, value_name = "MODE", default_value = "safe", requires = "receipts")]
     receipts_mode: Mode,
 }

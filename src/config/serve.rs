@@ -4,7 +4,7 @@
 //! `WXREMIND_CALLBACK_TOKEN` or `callback_token`, `WXREMIND_ENCODING_AES_KEY` or `encoding_aes_key`,
 //! `WXREMIND_API_KEY` or `api_key`. None is ever in the file, which holds hashes only.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -136,7 +136,11 @@ fn outside(
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn unhashed(text: &str) -> Option<[u8; 32]> {

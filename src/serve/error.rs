@@ -47,12 +47,11 @@ impl Refusal {
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "timeout"),
             Self::TooLarge | Self::TooManyEvents(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
-            Self::Body | Self::Query => (StatusCode::BAD_REQUEST, "bad_request"),
             Self::NoKey | Self::UnknownKey => (StatusCode::UNAUTHORIZED, "unauthorized"),
             Self::Scope(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             Self::Push(error) if error.is_forbidden() => (StatusCode::FORBIDDEN, "forbidden"),
-            Self::Push(_) => (StatusCode::BAD_REQUEST, "bad_request"),
+            Self::Body | Self::Query | Self::Push(_) => (StatusCode::BAD_REQUEST, "bad_request"),
             Self::NotStored(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         }
     }

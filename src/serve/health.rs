@@ -9,13 +9,14 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::router::Shared;
+use crate::ledger::Ledger;
 
 /// A ledger that takes longer is in trouble.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// 200 when the ledger answers, else 503.
 pub(super) async fn health(State(shared): State<Arc<Shared>>) -> (StatusCode, Json<Value>) {
-    let answers = tokio::time::timeout(PATIENCE, shared.desk.call(|ledger| ledger.ping())).await;
+    let answers = tokio::time::timeout(PATIENCE, shared.desk.call(Ledger::ping)).await;
     match answers {
         Ok(Ok(())) => (StatusCode::OK, Json(json!({ "status": "ok" }))),
         _ => (

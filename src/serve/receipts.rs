@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
+use tokio::time::Instant;
 use wechat::callback::forwarded as read;
 
 use super::error::Refusal;
@@ -67,12 +68,14 @@ pub(super) async fn forwarded(
 /// Whether the caller's key may do this.
 fn authorise(shared: &Shared, headers: &HeaderMap, scope: Scope) -> Result<(), Refusal> {
     let key = headers.get("x-api-key").ok_or(Refusal::NoKey)?;
-    shared.settings.keys.allow(key.as_bytes(), scope).map(drop).map_err(|refused| match refused {
-        Refused::Unknown => {
-            shared.refused_keys.warn(&"the key is not known");
-            Refusal::UnknownKey
+    shared.settings.keys.allow(key.as_bytes(), scope, Instant::now()).map(drop).map_err(|refused| {
+        match refused {
+            Refused::Unknown => {
+                shared.refused_keys.warn(&"the key is not known");
+                Refusal::UnknownKey
+            }
+            Refused::TooMany => Refusal::TooMany,
+            Refused::Scope => Refusal::Scope(scope.as_str()),
         }
-        Refused::TooMany => Refusal::TooMany,
-        Refused::Scope => Refusal::Scope(scope.as_str()),
     })
 }

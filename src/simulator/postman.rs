@@ -50,11 +50,8 @@ async fn deliver(simulator: &Simulator, client: &reqwest::Client, mut push: Push
     }
     let pushes = &mut simulator.state().pushes;
     pushes.waiting -= 1;
-    if acknowledged {
-        pushes.acknowledged += 1
-    } else {
-        pushes.given_up += 1
-    }
+    pushes.acknowledged += u64::from(acknowledged);
+    pushes.given_up += u64::from(!acknowledged);
     if let Some(done) = done {
         // A send that no longer waits for it does not need to know.
         let _ = done.send(());

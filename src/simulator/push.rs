@@ -87,7 +87,7 @@ impl Push {
         let sealed = seal::seal(&key, noise.random, &text, app_id);
         let [token, timestamp, nonce] = parts;
         let msg_signature = seal::signature(&[token, timestamp, nonce, &sealed]);
-        url.push_str(&format!("&encrypt_type=aes&msg_signature={msg_signature}"));
+        url = format!("{url}&encrypt_type=aes&msg_signature={msg_signature}");
         let mut fields = match receipts.mode {
             PushMode::Compatible => plain,
             _ => vec![Field::text("ToUserName", ACCOUNT)],

@@ -131,10 +131,10 @@ fn help_of_every_verb() {
 
     Options:
           --port <PORT>           The port; 0 takes a free one [default: 0]
-          --receipts <URL>        Push a receipt of every message to URL, as WeChat does to the account's
-                                  callback URL: http, on this machine
-          --receipts-mode <MODE>  How receipts are pushed: 明文模式, 兼容模式 or 安全模式 [default: safe]
-                                  [possible values: plain, compatible, safe]
+          --receipts <URL>        Push a receipt of every message to URL, as WeChat does to the
+                                  account's callback URL: http, on this machine
+          --receipts-mode <MODE>  Whether receipts are encrypted, as the console lets choose [default:
+                                  safe] [possible values: plain, compatible, safe]
       -h, --help                  Print help
 
     =====

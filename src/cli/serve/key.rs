@@ -63,7 +63,7 @@ impl fmt::Display for Made {
         let scopes: Vec<String> = self
             .scopes
             .iter()
-            .filter_map(|scope| scope.to_possible_value())
+            .filter_map(ValueEnum::to_possible_value)
             .map(|scope| format!("\"{}\"", scope.get_name()))
             .collect();
         writeln!(

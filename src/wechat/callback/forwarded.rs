@@ -32,7 +32,7 @@ pub fn forwarded(body: &[u8]) -> Result<Vec<Result<Event, CallbackError>>, Callb
     let whole = Fields::read(text.as_bytes()).and_then(|fields| event(&fields));
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let starts = |line: &&str| line.starts_with("<xml") || line.starts_with('{');
-    if whole.is_ok() || lines.len() < 2 || !lines.iter().skip(1).any(|line| starts(&line)) {
+    if whole.is_ok() || lines.len() < 2 || !lines.iter().skip(1).any(starts) {
         return Ok(vec![whole]);
     }
     Ok(lines.into_iter().map(|line| event(&Fields::read(line.as_bytes())?)).collect())
