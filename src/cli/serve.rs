@@ -11,6 +11,7 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 use wechat::callback::{Callback, CallbackError};
 
+use super::announce::Announcer;
 use super::books;
 use super::context::Context;
 use super::error::CommandError;
@@ -23,7 +24,7 @@ use crate::serve::{self, Key, Keys, Scope, Settings};
 /// Take WeChat's receipts, which say whether messages were delivered, until Ctrl-C.
 ///
 /// Answers at /wechat/callback for WeChat, at /v1/receipts for a program that passes receipts on, and at /healthz. Put a
-/// web server with a certificate in front.
+/// web server with a certificate in front. Delivers events to the webhook meanwhile, if one is set.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct ServeArgs {
@@ -116,9 +117,13 @@ pub(super) async fn run(arguments: ServeArgs, context: &mut Context) -> Result<E
         callback: mode,
         keys: keys.count(),
     })?;
+    let announcer = Announcer::beside(&config, &account);
     let settings = Settings { account, callback, keys };
-    serve::run(listener, desk, settings, signal::stop())
-        .await
+    let served = serve::run(listener, desk, settings, signal::stop()).await;
+    if let Some(announcer) = announcer {
+        announcer.finish(&mut context.ui).await;
+    }
+    served
         .map_err(|error| CommandError::new(Exit::Partly, "The server stopped.").caused_by(error))?;
     Ok(Exit::Done)
 }

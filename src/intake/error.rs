@@ -3,6 +3,7 @@
 use std::io;
 
 use super::column::Column;
+use super::database::Fault;
 
 /// A source that is refused before anything is sent.
 ///
@@ -223,6 +224,14 @@ pub enum Error {
         line: u64,
         /// The most that is read of one row, in bytes.
         limit: u64,
+    },
+    /// A database gave no rows, or not all.
+    #[error("{name}: {fault}")]
+    Database {
+        /// The address, without secrets.
+        name: String,
+        /// What is wrong.
+        fault: Box<Fault>,
     },
     /// Someone is still writing the file.
     #[error("{name} changed while it was read: wait until the export has finished and run again")]

@@ -64,6 +64,7 @@ impl Standard {
     /// How the source is read, for people.
     pub fn understanding(self, known: &Known, _settings: &Settings) -> Understanding {
         Understanding {
+            server: None,
             encoding: known.encoding.name(),
             encoding_because: known.because.clone(),
             delimiter: if self == Self::Hl7 { '|' } else { '\n' },

@@ -7,6 +7,9 @@ use super::column::Column;
 /// How a source is read, and why.
 #[derive(Clone, Debug, Serialize)]
 pub struct Understanding {
+    /// The database server's name and version, where the source is one; its rows have numbers and no lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// The encoding's name: `UTF-8`, `gb18030`, `Big5`.
     pub encoding: &'static str,
     /// How the encoding was found: `byte order mark`, `valid UTF-8`, `set`.

@@ -13,6 +13,7 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::db::{Db, Param, text};
+use super::outbox::Outbox;
 use super::row::Row;
 use super::{Error, Ledger};
 use crate::domain::receipt::{Cause, Fate, Follow, News, Receipt, follower_mark};
@@ -59,7 +60,7 @@ impl Ledger {
                 "UPDATE account SET serial = serial + 1 WHERE app_id = $1",
                 &[account.into()],
             )?;
-            let book = Book { db, account, keep, now: db.now()? };
+            let book = Book { db, outbox: self.outbox(), account, keep, now: db.now()? };
             book.prune()?;
             let mut noted = Noted::default();
             book.rematch(&mut noted)?;
@@ -86,8 +87,14 @@ impl Ledger {
 }
 
 /// Matches receipts that were kept with what has settled since. Within the transaction of the settling.
-pub(super) fn rematch(db: &Db, account: &str, keep: bool, now: Timestamp) -> Result<(), Error> {
-    Book { db, account, keep, now }.rematch(&mut Noted::default())
+pub(super) fn rematch(
+    db: &Db,
+    outbox: Outbox,
+    account: &str,
+    keep: bool,
+    now: Timestamp,
+) -> Result<(), Error> {
+    Book { db, outbox, account, keep, now }.rematch(&mut Noted::default())
 }
 
 /// What a receipt turned out to be about.
@@ -105,6 +112,7 @@ enum Match {
 /// One account's receipts, in a transaction.
 struct Book<'a> {
     db: &'a Db,
+    outbox: Outbox,
     account: &'a str,
     keep: bool,
     now: Timestamp,
@@ -246,7 +254,7 @@ impl Book<'_> {
             self.now.into(),
             self.keep.into(),
         ];
-        let changed = self.db.execute(sql, &values)?;
+        let changed = self.outbox.change(self.db, sql, &values)?;
         match state {
             State::Delivered => noted.delivered += changed,
             _ => noted.undelivered += changed,

@@ -3,9 +3,14 @@
 mod bad_input;
 mod clinic;
 pub mod crash;
+mod databases;
+mod events;
 mod faults;
+mod machines;
 mod mornings;
+mod outage;
 mod receipts;
 mod refusals;
 mod secrets;
+mod shared;
 mod together;

@@ -9,6 +9,8 @@
 //! assert_eq!(desk.simulator().messages().len(), 1);
 //! ```
 
+pub mod receiver;
+pub mod servers;
 pub mod serving;
 
 use std::fmt;

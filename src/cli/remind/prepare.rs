@@ -16,7 +16,8 @@ use crate::domain::plan::{
     Contacts, Found, Gathered, Gatherer, Guards, Known, Pending, Plan, Policy, Scales,
 };
 use crate::domain::window::Window;
-use crate::intake::{self, Candidates, Row, Source, Understanding};
+use crate::intake::database::Period;
+use crate::intake::{Candidates, Row, Understanding};
 use crate::ledger::{self, Ledger};
 
 /// What a plan is made with.
@@ -68,7 +69,8 @@ pub fn prepare(
 ) -> Result<Prepared, CommandError> {
     let config = bench.config;
     let window = window(args, bench)?;
-    let mut source = Source::open(&inputs::source(config)?, &inputs::source_settings(config))?;
+    let period = period(&window, &past.pending);
+    let mut source = inputs::open(config, &inputs::source_settings(config), period)?;
     let mut gatherer = Gatherer::new(&window, past.pending);
     source.rows(|row| match row {
         Row::Visit(visit) => gatherer.visit(*visit),
@@ -80,7 +82,7 @@ pub fn prepare(
         ..Guards::default()
     };
     guards.check_rows(&kept.tally).map_err(|refusal| words::refused(&refusal, source.name()))?;
-    let contacts = contacts(config, &kept)?;
+    let contacts = contacts(config, &kept, period)?;
     // One second beyond the last visit: what is known is asked for up to, and without, the second instant.
     let span = kept.span(&window);
     let known =
@@ -112,6 +114,13 @@ fn window(args: &RemindArgs, bench: &Bench<'_>) -> Result<Window, CommandError> 
     Ok(window)
 }
 
+/// The days that a database is asked for: those of the stages, and those of messages that earlier runs left.
+fn period(window: &Window, pending: &[Pending]) -> Period {
+    let (from, to) = window.days();
+    let left = pending.iter().map(|message| message.start.date);
+    Period::covering([from, to].into_iter().chain(left), window.today)
+}
+
 fn policy(args: &RemindArgs, config: &Config) -> Policy {
     Policy {
         resend_unknown: config.remind.on_unknown == OnUnknown::Resend,
@@ -121,13 +130,17 @@ fn policy(args: &RemindArgs, config: &Config) -> Policy {
 }
 
 /// The openids of the due patients whom the source gives none.
-fn contacts(config: &Config, gathered: &Gathered) -> Result<Contacts, CommandError> {
+fn contacts(
+    config: &Config,
+    gathered: &Gathered,
+    period: Period,
+) -> Result<Contacts, CommandError> {
     let wanted = gathered.contacts_wanted();
-    let Some(origin) = inputs::contacts(config)?.filter(|_| !wanted.is_empty()) else {
+    if wanted.is_empty() {
         return Ok(Contacts::new());
-    };
+    }
     let mut candidates: HashMap<Box<str>, Candidates> = HashMap::new();
-    intake::contacts(&origin, &inputs::contact_settings(config), &mut |contact| {
+    inputs::contacts(config, &inputs::contact_settings(config), period, &mut |contact| {
         if let Some(patient) = contact.patient_id.filter(|patient| wanted.contains(*patient)) {
             candidates.entry(patient.into()).or_default().add(contact.openid, contact.bound_at);
         }

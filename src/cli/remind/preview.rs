@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::prepare::Prepared;
 use super::report::Report;
 use crate::cli::exit::Exit;
+use crate::cli::reasons;
 use crate::cli::table::{row, table};
 use crate::domain::mask;
 use crate::domain::plan::{Action, Item};
@@ -55,11 +56,14 @@ impl Preview {
 
     fn write_understanding(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let read = &self.understanding;
-        writeln!(
-            f,
-            "Read as {} ({}), header on line {}:",
-            read.encoding, read.encoding_because, read.header_line
-        )?;
+        match &read.server {
+            Some(server) => writeln!(f, "Read from {server}:")?,
+            None => writeln!(
+                f,
+                "Read as {} ({}), header on line {}:",
+                read.encoding, read.encoding_because, read.header_line
+            )?,
+        }
         for mapped in &read.columns {
             let how = if mapped.configured { ", by the settings" } else { "" };
             writeln!(
@@ -103,7 +107,8 @@ impl fmt::Display for Preview {
         if self.messages.is_empty() {
             return Ok(());
         }
-        let mut shown = table(&["line", "appointment", "start", "days", "openid"]);
+        let place = reasons::place(self.understanding.server.is_some());
+        let mut shown = table(&[place, "appointment", "start", "days", "openid"]);
         for planned in self.messages.iter().take(SHOWN) {
             let (line, stage) = (planned.line.to_string(), planned.stage.to_string());
             shown.add_row(row([

@@ -87,7 +87,8 @@ impl Report {
     /// The report of a prepared plan.
     pub fn of(prepared: &Prepared) -> Self {
         let Prepared { plan, window, source, understanding } = prepared;
-        let mut report = Self::of_plan(plan, window);
+        let place = reasons::place(understanding.server.is_some());
+        let mut report = Self::of_plan(plan, window, place);
         report.source.clone_from(source);
         if !understanding.has_status {
             report.notes.push("The source has no status column, so every row counts.".to_owned());
@@ -100,7 +101,7 @@ impl Report {
         report
     }
 
-    fn of_plan(plan: &Plan, window: &Window) -> Self {
+    fn of_plan(plan: &Plan, window: &Window, place: &str) -> Self {
         let stages = window.stages.iter().map(|stage| StageDays {
             days: stage.days,
             from: stage.from.to_string(),
@@ -123,7 +124,11 @@ impl Report {
             nearer_without_reminder: plan.nearer_without,
             skipped: counts(plan.skipped()),
             rejected: counts(plan.rejected()),
-            rejected_rows: plan.rejected().take(LISTED).map(RejectedRow::of).collect(),
+            rejected_rows: plan
+                .rejected()
+                .take(LISTED)
+                .map(|row| RejectedRow::of(row, place))
+                .collect(),
             notes: Vec::new(),
             reasons: reasons(plan),
         }
@@ -223,13 +228,13 @@ impl fmt::Display for Report {
 }
 
 impl RejectedRow {
-    fn of(row: &NotSent) -> Self {
+    fn of(row: &NotSent, place: &str) -> Self {
         Self {
             line: row.refusal.line,
             column: row.refusal.column.as_deref().map(str::to_owned),
             reason: row.refusal.reason.as_str(),
             detail: row.refusal.detail.as_deref().map(str::to_owned),
-            told: reasons::line(&row.refusal),
+            told: reasons::line(&row.refusal, place),
         }
     }
 }

@@ -5,6 +5,21 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::receipt::{Cause, Fate, Follow, News, Receipt, follower_mark};
 
+contract![
+    a_receipt_finds_its_message_by_id_and_openid_and_repetitions_change_nothing,
+    a_receipt_that_comes_before_our_own_commit_is_kept_and_matched_on_settling,
+    an_early_receipt_of_a_message_put_back_waits_for_its_repetition,
+    what_a_dead_run_left_in_flight_is_resolved_by_the_receipt_that_came_meanwhile,
+    an_unknown_outcome_is_resolved_by_its_receipt,
+    a_held_message_takes_a_receipt_of_unknown_id_and_an_accepted_one_of_another_id_does_not,
+    receipts_without_an_id_go_to_the_oldest_that_waits,
+    a_receipt_without_an_id_is_about_no_message_of_last_week_nor_of_tomorrow,
+    receipts_of_others_leave_no_trace_and_kept_ones_are_dropped_in_time,
+    another_account_on_the_ledger_is_not_touched,
+    forgetting_a_patient_forgets_the_receipts,
+    who_ceased_to_follow_is_noted_and_an_older_word_undoes_nothing,
+];
+
 /// WeChat's clock is the database's, as far as a test can tell.
 fn made(ledger: &Ledger) -> Timestamp {
     Timestamp::from_second(ledger.db.now().unwrap().as_second()).unwrap()
@@ -43,9 +58,7 @@ fn rows(ledger: &Ledger) -> u64 {
     count(ledger, "SELECT COUNT(*) FROM receipt")
 }
 
-#[test]
-fn a_receipt_finds_its_message_by_id_and_openid_and_repetitions_change_nothing() {
-    let place = place();
+fn a_receipt_finds_its_message_by_id_and_openid_and_repetitions_change_nothing(place: &Place) {
     let mut run = place.run();
     let one = sent(&mut run, reminder("oA", 1), accepted_as(7));
     // Two messages with one id have been seen.
@@ -65,10 +78,9 @@ fn a_receipt_finds_its_message_by_id_and_openid_and_repetitions_change_nothing()
     assert_eq!(rows(&serve), 0);
 }
 
-#[test]
-fn a_receipt_that_comes_before_our_own_commit_is_kept_and_matched_on_settling() {
+fn a_receipt_that_comes_before_our_own_commit_is_kept_and_matched_on_settling(place: &Place) {
     for msgid in [Some(7), None] {
-        let place = place();
+        place.empty();
         let mut run = place.run();
         run.enqueue(&[reminder("oA", 1)]).unwrap();
         let message = claim(&mut run, 1)[0].message;
@@ -83,9 +95,7 @@ fn a_receipt_that_comes_before_our_own_commit_is_kept_and_matched_on_settling() 
     }
 }
 
-#[test]
-fn an_early_receipt_of_a_message_put_back_waits_for_its_repetition() {
-    let place = place();
+fn an_early_receipt_of_a_message_put_back_waits_for_its_repetition(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1)]).unwrap();
     let message = claim(&mut run, 1)[0].message;
@@ -99,13 +109,11 @@ fn an_early_receipt_of_a_message_put_back_waits_for_its_repetition() {
     assert_eq!(place.state(message), State::Delivered);
 }
 
-#[test]
-fn what_a_dead_run_left_in_flight_is_resolved_by_the_receipt_that_came_meanwhile() {
-    let place = place();
+fn what_a_dead_run_left_in_flight_is_resolved_by_the_receipt_that_came_meanwhile(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1)]).unwrap();
     let message = claim(&mut run, 1)[0].message;
-    drop(run);
+    kill(run);
     let mut serve = place.open();
     let at = made(&serve);
     assert_eq!(told(&mut serve, &[receipt("oA", 7, at)]).kept, 1);
@@ -117,9 +125,7 @@ fn what_a_dead_run_left_in_flight_is_resolved_by_the_receipt_that_came_meanwhile
     assert_eq!(entry.msgid, Some(7));
 }
 
-#[test]
-fn an_unknown_outcome_is_resolved_by_its_receipt() {
-    let place = place();
+fn an_unknown_outcome_is_resolved_by_its_receipt(place: &Place) {
     let mut run = place.run();
     let message = sent(&mut run, reminder("oA", 1), unknown());
     let noted = told(&mut place.open(), &[receipt("oA", 7, made(&run))]);
@@ -129,9 +135,9 @@ fn an_unknown_outcome_is_resolved_by_its_receipt() {
     assert_eq!(count(&run, "SELECT COUNT(*) FROM message WHERE content IS NOT NULL"), 0);
 }
 
-#[test]
-fn a_held_message_takes_a_receipt_of_unknown_id_and_an_accepted_one_of_another_id_does_not() {
-    let place = place();
+fn a_held_message_takes_a_receipt_of_unknown_id_and_an_accepted_one_of_another_id_does_not(
+    place: &Place,
+) {
     let mut run = place.run();
     let known = sent(&mut run, reminder("oA", 1), accepted_as(7));
     let mut serve = place.open();
@@ -144,9 +150,7 @@ fn a_held_message_takes_a_receipt_of_unknown_id_and_an_accepted_one_of_another_i
     assert_eq!(told(&mut serve, &[receipt("oA", 100, at)]).repeated, 1);
 }
 
-#[test]
-fn receipts_without_an_id_go_to_the_oldest_that_waits() {
-    let place = place();
+fn receipts_without_an_id_go_to_the_oldest_that_waits(place: &Place) {
     let mut run = place.run();
     let first = sent(&mut run, reminder("oA", 1), accepted_as(7));
     let second = sent(&mut run, reminder("oA", 2), held());
@@ -161,9 +165,7 @@ fn receipts_without_an_id_go_to_the_oldest_that_waits() {
     assert_eq!((place.state(second), place.state(other)), (State::Delivered, State::Accepted));
 }
 
-#[test]
-fn a_receipt_without_an_id_is_about_no_message_of_last_week_nor_of_tomorrow() {
-    let place = place();
+fn a_receipt_without_an_id_is_about_no_message_of_last_week_nor_of_tomorrow(place: &Place) {
     let mut run = place.run();
     let message = sent(&mut run, reminder("oA", 1), accepted_as(7));
     let at = made(&run);
@@ -175,9 +177,7 @@ fn a_receipt_without_an_id_is_about_no_message_of_last_week_nor_of_tomorrow() {
     assert_eq!(place.state(message), State::Accepted);
 }
 
-#[test]
-fn receipts_of_others_leave_no_trace_and_kept_ones_are_dropped_in_time() {
-    let place = place();
+fn receipts_of_others_leave_no_trace_and_kept_ones_are_dropped_in_time(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1)]).unwrap();
     claim(&mut run, 1);
@@ -192,9 +192,7 @@ fn receipts_of_others_leave_no_trace_and_kept_ones_are_dropped_in_time() {
     assert_eq!(rows(&serve), 0);
 }
 
-#[test]
-fn another_account_on_the_ledger_is_not_touched() {
-    let place = place();
+fn another_account_on_the_ledger_is_not_touched(place: &Place) {
     let mut run = place.run();
     let message = sent(&mut run, reminder("oA", 1), accepted_as(7));
     let news = [News::Receipt(receipt("oA", 7, made(&run)))];
@@ -202,9 +200,7 @@ fn another_account_on_the_ledger_is_not_touched() {
     assert_eq!(place.state(message), State::Accepted);
 }
 
-#[test]
-fn forgetting_a_patient_forgets_the_receipts() {
-    let place = place();
+fn forgetting_a_patient_forgets_the_receipts(place: &Place) {
     let mut run = place.run();
     sent(&mut run, reminder("oA", 1), accepted_as(7));
     let at = made(&run);
@@ -215,9 +211,7 @@ fn forgetting_a_patient_forgets_the_receipts() {
     assert_eq!(rows(&run), 0);
 }
 
-#[test]
-fn who_ceased_to_follow_is_noted_and_an_older_word_undoes_nothing() {
-    let place = place();
+fn who_ceased_to_follow_is_noted_and_an_older_word_undoes_nothing(place: &Place) {
     let mut serve = place.open();
     let at = made(&serve);
     let follow = |seconds: i64, follows: bool| {
