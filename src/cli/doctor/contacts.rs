@@ -5,7 +5,6 @@ use super::source::{Due, UNREADABLE};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::{inputs, reasons};
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::source::Origin;
 use crate::domain::reason::Reason;
@@ -23,10 +22,10 @@ pub struct Looked {
 }
 
 /// Looks at the contacts that the settings or the command line name.
-pub fn look(config: &Config, offline: bool) -> Looked {
+pub fn look(config: &Config, period: Period, offline: bool) -> Looked {
     let mut findings = Findings::default();
     let mut unusable = None;
-    match &config.contacts.origin {
+    match inputs::contacts_origin(config) {
         None => findings.add(Check::pass(
             FILE,
             "No contacts are set: the source itself must have the openids.",
@@ -37,8 +36,11 @@ pub fn look(config: &Config, offline: bool) -> Looked {
         Some(Origin::Database(_)) if offline => {
             unusable = Some("--offline: they are in a database");
         }
-        Some(_) => match read(config) {
-            Ok(reading) => findings.add(told(&reading)),
+        Some(origin) => match read(config, period) {
+            Ok(reading) => {
+                let place = reasons::place(matches!(origin, Origin::Database(_)));
+                findings.add(told(&reading, place));
+            }
             Err(error) => {
                 findings.add(Check::fail(FILE, Exit::Source, error).or_fix(UNREADABLE));
                 return Looked { findings, unusable: Some("contacts cannot be read".to_owned()) };
@@ -68,21 +70,19 @@ impl Looked {
     }
 }
 
-fn read(config: &Config) -> Result<ContactsReading, CommandError> {
-    let today = Clock::System.now().to_zoned_datetime(config.zone.clone()).date();
+fn read(config: &Config, period: Period) -> Result<ContactsReading, CommandError> {
     let settings = inputs::contact_settings(config);
-    let read = inputs::contacts(config, &settings, Period::covering([], today), &mut |_| {})?;
-    Ok(read.unwrap_or_default())
+    Ok(inputs::contacts(config, &settings, period, &mut |_| {})?.unwrap_or_default())
 }
 
-fn told(reading: &ContactsReading) -> Check {
+fn told(reading: &ContactsReading, place: &str) -> Check {
     let message = format!(
         "{} rows give an openid. Without an openid or a key: {}; at fault: {}.",
         reading.rows, reading.incomplete, reading.refused
     );
     if reading.rows == 0 || reading.refused > 0 {
         let first = reading.refusals.first().map_or_else(String::new, |refusal| {
-            format!(" The first: {}.", reasons::line(refusal, reasons::place(false)))
+            format!(" The first: {}.", reasons::line(refusal, place))
         });
         let fix = "Correct these rows, or export the table again.";
         return Check::warn(FILE, format!("{message}{first}"), fix);
