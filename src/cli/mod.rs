@@ -32,6 +32,7 @@ mod prescribe;
 mod reasons;
 mod remind;
 mod sending;
+mod serve;
 mod simulator;
 
 use std::path::PathBuf;
@@ -95,6 +96,7 @@ enum Command {
     Ledger(ledger::Command),
     #[command(subcommand)]
     Templates(templates::Command),
+    Serve(serve::ServeArgs),
     Doctor(Box<doctor::DoctorArgs>),
     Simulator(simulator::Args),
     Explain(explain::Args),
@@ -109,6 +111,7 @@ impl Command {
             Self::Auth(command) => auth::run(command, context).await,
             Self::Remind(arguments) => remind::run(*arguments, context).await,
             Self::Prescribe(arguments) => prescribe::run(*arguments, context).await,
+            Self::Serve(arguments) => serve::run(arguments, context).await,
             Self::Doctor(arguments) => doctor::run(*arguments, context).await,
             Self::Simulator(arguments) => simulator::run(&arguments, context).await,
             Self::Explain(arguments) => explain::run(&arguments, context),
@@ -134,7 +137,8 @@ pub fn main() -> ExitCode {
         color: globals.color,
     };
     let mut context = Context::new(Ui::new(manner), globals);
-    diagnostics::start(manner.verbose, context.ui.color());
+    let is_service = matches!(command, Command::Serve(_));
+    diagnostics::start(manner.verbose, is_service, context.ui.color());
     let ended = runtime().and_then(|runtime| runtime.block_on(command.run(&mut context)));
     ended
         .unwrap_or_else(|error| {

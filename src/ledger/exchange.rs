@@ -11,7 +11,7 @@ use super::claim::{self, Scope};
 use super::db::Db;
 use super::pace::Pace;
 use super::settle::Settling;
-use super::{Error, Ledger, lock, recover, run, settle};
+use super::{Error, Ledger, lock, receipt, recover, run, settle};
 use crate::domain::key::Key;
 use crate::domain::message::Kind;
 
@@ -206,6 +206,7 @@ impl Ledger {
             answer.became.unknown = recover::orphans(db, outbox, &run.account, now)?.unknown;
             let settling = Settling { run: run.id, in_hand: &run.in_hand, keep, outbox, now };
             answer.lost = settle::settle(db, &settling, &request.settle)?;
+            receipt::rematch(db, outbox, &run.account, keep, now)?;
             pace.pause(request.pause);
             let scope = Scope {
                 run: run.id,

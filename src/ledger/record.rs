@@ -70,7 +70,8 @@ pub struct Entry {
     pub errcode: Option<i64>,
     /// WeChat's words.
     pub errmsg: Option<String>,
-    /// Why it was skipped ([`crate::domain::reason::Reason`]), or who called it off (`source`, `person`).
+    /// Why it was skipped ([`crate::domain::reason::Reason`]), who called it off (`source`, `person`), or why it did not
+    /// arrive ([`crate::domain::receipt::Cause`]).
     pub reason: Option<String>,
     /// WeChat's id of the request.
     pub rid: Option<String>,
@@ -88,6 +89,8 @@ pub struct Entry {
     pub sent_at: Option<Timestamp>,
     /// When its outcome was recorded.
     pub settled_at: Option<Timestamp>,
+    /// When WeChat's receipt was recorded.
+    pub receipt_at: Option<Timestamp>,
     /// The run that handled it last, else the one that planned it.
     pub run_id: Option<Uuid>,
     /// How often it was tried.
@@ -118,11 +121,11 @@ pub enum Found {
 /// The columns of an [`Entry`], in the order that [`entry`] reads, and where they are from.
 pub(super) const ENTRIES: &str = "SELECT m.id, m.message_id, m.key, m.account, m.kind, m.stage, m.copy, m.appointment_id,
     m.patient_id, m.start, m.slot, m.visit_at, m.state, m.errcode, m.errmsg, m.reason, m.rid, m.msgid, m.openid,
-    m.template, m.reference_tail, m.queued_at, m.intent_at, m.settled_at, r.run_id, m.attempts
+    m.template, m.reference_tail, m.queued_at, m.intent_at, m.settled_at, m.receipt_at, r.run_id, m.attempts
     FROM message AS m LEFT JOIN run AS r ON r.id = COALESCE(m.run, m.planned_run)";
 
 /// When a message last changed.
-pub(super) const CHANGED: &str = "COALESCE(m.settled_at, m.intent_at, m.queued_at)";
+pub(super) const CHANGED: &str = "COALESCE(m.receipt_at, m.settled_at, m.intent_at, m.queued_at)";
 
 /// The shortest prefix of an id that is looked up.
 const SHORTEST: usize = 6;
@@ -319,6 +322,7 @@ fn entry(mut row: Row) -> Result<Entry, Error> {
         queued_at: row.word("queued_at")?,
         sent_at: row.opt_time("intent_at")?,
         settled_at: row.opt_time("settled_at")?,
+        receipt_at: row.opt_time("receipt_at")?,
         run_id: row.opt_word("run_id")?,
         attempts: row.small("attempts")?,
     })

@@ -3,7 +3,7 @@
 mod bad_input;
 mod clinic;
 mod contacts;
-mod crash;
+pub mod crash;
 mod databases;
 mod events;
 mod faults;
@@ -12,6 +12,7 @@ mod mornings;
 mod outage;
 mod prescriptions;
 mod quiet;
+mod receipts;
 mod refusals;
 mod secrets;
 mod shared;

@@ -109,6 +109,7 @@ impl Rows for Listed {
             "queued_at",
             "sent_at",
             "settled_at",
+            "receipt_at",
         ]
     }
 
@@ -134,6 +135,7 @@ impl Rows for Listed {
                 one.queued_at.clone(),
                 text(&one.sent_at),
                 text(&one.settled_at),
+                text(&one.receipt_at),
             ]
         };
         self.0.iter().map(row).collect()
@@ -177,6 +179,7 @@ mod tests {
             queued_at: "2026-11-23T00:00:00Z".parse().unwrap(),
             sent_at: None,
             settled_at: "2026-11-23T00:00:01Z".parse().ok(),
+            receipt_at: None,
             run_id: None,
             attempts: 1,
         }

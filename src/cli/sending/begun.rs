@@ -93,7 +93,9 @@ impl Begun {
         let mut tally = deliver(ui, &course).await?;
         // An interrupted run is soon followed by another, which repeats them under the same client_msg_id.
         if !matches!(tally.halt, Some(Halt::Interrupted)) {
-            tally.unknown += self.desk.call(Ledger::doubt).await?;
+            let doubts = self.desk.call(Ledger::doubt).await?;
+            tally.unknown += doubts.unknown;
+            tally.accepted += doubts.resolved;
         }
         let planned = job.planned;
         if job.now_or_never {

@@ -165,7 +165,7 @@ fn doubts_are_told_wherever_they_arise_and_a_persons_word_too(place: &Place) {
     let message = claim(&mut next, 1)[0].message;
     let unsure = Settled::Requeued { not_before: None, sure: false, errcode: None, errmsg: None };
     next.exchange(&tell(message, unsure.clone())).unwrap();
-    assert_eq!(next.doubt().unwrap(), 1);
+    assert_eq!(next.doubt().unwrap().unknown, 1);
     // One whose repetition comes too late, found by a claim.
     next.enqueue(&[reminder("oC", 3)]).unwrap();
     let message = claim(&mut next, 1)[0].message;
