@@ -64,7 +64,7 @@ pub use events::{Delivery, EventFilter, Listed, Undelivered};
 pub use exchange::{Became, Claimed, Exchange, Exchanged, Pause, Settled, Settlement};
 pub use handout::{Attempt, Handed, Outcome, Pick, Round};
 use outbox::Outbox;
-pub use plan::ReferenceUse;
+pub use plan::{Planned, ReferenceUse};
 pub use queue::{CancelledBy, Confirmation, Enqueued, SkippedRow};
 pub use record::{Entry, Filter, Found};
 pub use recover::{Recovered, Unknowns};

@@ -145,7 +145,7 @@ fn every_complaint_names_line_column_and_what_is_right() {
           hint: Did you mean hospital?
     [source]
     url = "mongodb://x"
-        → wxremind.toml:2:7: [source] url must be a file, "-", or a database address that begins with sqlite:, postgres: or mysql:.
+        → wxremind.toml:2:7: [source] url must be a file, "-", or a database address that begins with sqlite:, postgres:, mysql: or odbc:.
     [source]
     encoding = "gb18031"
         → wxremind.toml:2:12: [source] encoding must be an encoding such as utf-8, gb18030, gbk, big5, utf-16le, utf-16be; the nearest is gb18030.

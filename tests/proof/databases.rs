@@ -161,7 +161,12 @@ fn what_can_be_seen_to_be_wrong_is_refused_before_any_server_is_asked() {
 fn a_program_without_odbc_says_how_to_get_it() {
     let run =
         remind(&Clinic::new(), MONDAY, &["odbc:DSN=his", "--query", "SELECT 1"]).run().expect(4);
-    insta::assert_snapshot!(run, @"");
+    insta::assert_snapshot!(run, @r"
+    --- stderr
+    wxremind: error: odbc:DSN=his: this program was built without ODBC.
+    hint: Build it with `cargo build --release --features odbc` where unixodbc-dev is installed.
+    --- exit 4
+    ");
 }
 
 #[cfg(feature = "odbc")]

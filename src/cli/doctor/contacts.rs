@@ -8,7 +8,8 @@ use crate::cli::{inputs, reasons};
 use crate::config::Config;
 use crate::config::source::Origin;
 use crate::domain::reason::Reason;
-use crate::intake::{self, ContactsReading};
+use crate::intake::ContactsReading;
+use crate::intake::database::Period;
 
 const FILE: &str = "contacts.file";
 const DUE: &str = "contacts.due";
@@ -21,10 +22,10 @@ pub struct Looked {
 }
 
 /// Looks at the contacts that the settings or the command line name.
-pub fn look(config: &Config, offline: bool) -> Looked {
+pub fn look(config: &Config, period: Period, offline: bool) -> Looked {
     let mut findings = Findings::default();
     let mut unusable = None;
-    match &config.contacts.origin {
+    match inputs::contacts_origin(config) {
         None => findings.add(Check::pass(
             FILE,
             "No contacts are set: the source itself must have the openids.",
@@ -35,8 +36,11 @@ pub fn look(config: &Config, offline: bool) -> Looked {
         Some(Origin::Database(_)) if offline => {
             unusable = Some("--offline: they are in a database");
         }
-        Some(_) => match read(config) {
-            Ok(reading) => findings.add(told(&reading)),
+        Some(origin) => match read(config, period) {
+            Ok(reading) => {
+                let place = reasons::place(matches!(origin, Origin::Database(_)));
+                findings.add(told(&reading, place));
+            }
             Err(error) => {
                 findings.add(Check::fail(FILE, Exit::Source, error).or_fix(UNREADABLE));
                 return Looked { findings, unusable: Some("contacts cannot be read".to_owned()) };
@@ -66,25 +70,20 @@ impl Looked {
     }
 }
 
-fn read(config: &Config) -> Result<ContactsReading, CommandError> {
-    match inputs::contacts(config)? {
-        Some(origin) => {
-            Ok(intake::contacts(&origin, &inputs::contact_settings(config), &mut |_| {})?)
-        }
-        None => Ok(ContactsReading::default()),
-    }
+fn read(config: &Config, period: Period) -> Result<ContactsReading, CommandError> {
+    let settings = inputs::contact_settings(config);
+    Ok(inputs::contacts(config, &settings, period, &mut |_| {})?.unwrap_or_default())
 }
 
-fn told(reading: &ContactsReading) -> Check {
+fn told(reading: &ContactsReading, place: &str) -> Check {
     let message = format!(
         "{} rows give an openid. Without an openid or a key: {}; at fault: {}.",
         reading.rows, reading.incomplete, reading.refused
     );
     if reading.rows == 0 || reading.refused > 0 {
-        let first = reading
-            .refusals
-            .first()
-            .map_or_else(String::new, |refusal| format!(" The first: {}.", reasons::line(refusal)));
+        let first = reading.refusals.first().map_or_else(String::new, |refusal| {
+            format!(" The first: {}.", reasons::line(&refusal.refusal, place))
+        });
         let fix = "Correct these rows, or export the table again.";
         return Check::warn(FILE, format!("{message}{first}"), fix);
     }

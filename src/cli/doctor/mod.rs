@@ -38,6 +38,7 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::remind::RemindArgs;
 use crate::config::Config;
+use crate::intake::database::Period;
 use finding::Findings;
 use report::Report;
 
@@ -116,8 +117,11 @@ async fn examine(
     let rehearsal = Rehearsal { simulate: false, now: args.now.clone() };
     // Nothing is sent, so a pretended time does no harm.
     let clock = context.clock(config, &rehearsal, true)?;
-    let contacts = contacts::look(config, args.offline);
-    let (source, due) = source::look(config, clock.now(), args.offline, contacts.is_sound());
+    let now = clock.now();
+    // Any day will do to see whether a database answers; the plan asks for its own.
+    let period = Period::covering([], now.to_zoned_datetime(config.zone.clone()).date());
+    let contacts = contacts::look(config, period, args.offline);
+    let (source, due) = source::look(config, now, period, args.offline, contacts.is_sound());
     let (account, wechat) = account::look(context, config, args.offline, due.as_ref()).await;
 
     let mut findings = clock::look(config, &clock, wechat.as_ref());

@@ -15,7 +15,8 @@ use crate::config::source::Origin;
 use crate::domain::compose::Composer;
 use crate::domain::plan::Known;
 use crate::domain::reason::Reason;
-use crate::intake::{Source, Understanding};
+use crate::intake::Understanding;
+use crate::intake::database::Period;
 
 const FILE: &str = "source.file";
 const COLUMNS: &str = "source.columns";
@@ -45,6 +46,7 @@ impl Due {
 pub fn look(
     config: &Config,
     now: Timestamp,
+    period: Period,
     offline: bool,
     with_contacts: bool,
 ) -> (Findings, Option<Due>) {
@@ -61,7 +63,7 @@ pub fn look(
         Some(Origin::Stdin) => "it is standard input; name a file to have it looked at",
         Some(Origin::Database(_)) if offline => "--offline: it is a database",
         Some(_) => {
-            let due = open(config, now, with_contacts, &mut findings);
+            let due = open(config, now, period, with_contacts, &mut findings);
             return (findings, due);
         }
     };
@@ -74,16 +76,15 @@ pub fn look(
     (findings, None)
 }
 
-/// A database's columns are an [`Understanding`] like a file's: whatever [`Source::open`] opens is told here.
+/// A database's columns are an [`Understanding`] like a file's: whatever [`inputs::open`] opens is told here.
 fn open(
     config: &Config,
     now: Timestamp,
+    period: Period,
     with_contacts: bool,
     findings: &mut Findings,
 ) -> Option<Due> {
-    let opened = inputs::source(config)
-        .and_then(|origin| Ok(Source::open(&origin, &inputs::source_settings(config))?));
-    let source = match opened {
+    let source = match inputs::open(config, &inputs::source_settings(config), period) {
         Ok(source) => source,
         Err(error) => {
             findings.add(Check::fail(FILE, Exit::Source, error).or_fix(UNREADABLE));
@@ -94,13 +95,7 @@ fn open(
         }
     };
     let read = source.understanding();
-    // A standard's own form has no header.
-    let header = match read.header_line {
-        0 => String::new(),
-        line => format!(", with the header on line {line}"),
-    };
-    let (name, encoding, because) = (source.name(), read.encoding, &read.encoding_because);
-    findings.add(Check::pass(FILE, format!("{name} is read as {encoding} ({because}){header}.")));
+    findings.add(Check::pass(FILE, how(source.name(), read)));
     findings.add(columns(read));
     if config.remind.days.is_empty() {
         findings.leave_out(ROWS, "no days are set; give --days, or set days under [remind]");
@@ -122,6 +117,19 @@ fn open(
     }
 }
 
+/// What answers, or in which encoding it is written and where its header is.
+fn how(name: &str, read: &Understanding) -> String {
+    if let Some(server) = &read.server {
+        return format!("{name} answers: {server}.");
+    }
+    // A standard's own form has no header.
+    let header = match read.header_line {
+        0 => String::new(),
+        line => format!(", with the header on line {line}"),
+    };
+    format!("{name} is read as {} ({}){header}.", read.encoding, read.encoding_because)
+}
+
 /// Plans as a dry run does, but as if nothing had been sent before: what is in the ledger is another check's matter, and
 /// so is whether contacts can be read.
 fn plan(
@@ -132,7 +140,7 @@ fn plan(
 ) -> Result<Due, CommandError> {
     let mut config = config.clone();
     if !with_contacts {
-        config.contacts.origin = None;
+        (config.contacts.origin, config.contacts.query, config.contacts.table) = (None, None, None);
     }
     let app_id = config.account().map(|account| account.app_id).unwrap_or_default();
     let bench = Bench { config: &config, app_id: &app_id, now, composer };

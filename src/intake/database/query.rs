@@ -88,6 +88,7 @@ pub(super) enum Target {
     /// A SQLite file.
     Sqlite(PathBuf),
     /// A connection string for the driver manager.
+    #[cfg_attr(not(feature = "odbc"), allow(dead_code, reason = "read with the feature only"))]
     Odbc(SecretString),
 }
 
