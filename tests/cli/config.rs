@@ -103,7 +103,7 @@ fn every_complaint_names_line_column_and_what_is_right() {
           hint: Did you mean time_zone?
     zzz = 1
         → wxremind.toml:1:1: unknown key zzz.
-          hint: The keys here are: source, time_zone, defaults, ledger, contacts, remind, prescribe, templates, privacy, send, webhook, serve, account, accounts.
+          hint: The keys here are: source, contacts, time_zone, defaults, ledger, remind, prescribe, templates, privacy, send, webhook, serve, account, accounts.
     time_zone = "China"
         → wxremind.toml:1:13: time_zone must be a time zone such as "Asia/Shanghai".
     time_zone = 8
