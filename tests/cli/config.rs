@@ -106,7 +106,7 @@ fn every_complaint_names_line_column_and_what_is_right() {
           hint: Did you mean time_zone?
     zzz = 1
         → wxremind.toml:1:1: unknown key zzz.
-          hint: The keys here are: source, time_zone, defaults, ledger, contacts, remind, prescribe, templates, privacy, send, webhook, serve, account, accounts.
+          hint: The keys here are: source, contacts, time_zone, defaults, ledger, remind, prescribe, templates, privacy, send, webhook, serve, account, accounts.
     time_zone = "China"
         → wxremind.toml:1:13: time_zone must be a time zone such as "Asia/Shanghai".
     time_zone = 8
@@ -148,7 +148,7 @@ fn every_complaint_names_line_column_and_what_is_right() {
           hint: Did you mean hospital?
     [source]
     url = "mongodb://x"
-        → wxremind.toml:2:7: [source] url must be a file, "-", or a database address that begins with sqlite:, postgres: or mysql:.
+        → wxremind.toml:2:7: [source] url must be a file, "-", or a database address that begins with sqlite:, postgres:, mysql: or odbc:.
     [source]
     encoding = "gb18031"
         → wxremind.toml:2:12: [source] encoding must be an encoding such as utf-8, gb18030, gbk, big5, utf-16le, utf-16be; the nearest is gb18030.

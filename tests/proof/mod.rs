@@ -12,5 +12,6 @@ mod outage;
 mod receipts;
 mod refusals;
 mod secrets;
+mod serve;
 mod shared;
 mod together;
