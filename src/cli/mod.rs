@@ -22,6 +22,7 @@ mod books;
 mod card;
 mod completions;
 mod context;
+mod count;
 mod diagnostics;
 mod doctor;
 mod explain;
@@ -141,7 +142,11 @@ pub fn main() -> ExitCode {
     let ended = runtime().and_then(|runtime| runtime.block_on(command.run(&mut context)));
     ended
         .unwrap_or_else(|error| {
-            context.ui.error(&error);
+            // A no to a question is no error.
+            match error.exit {
+                Exit::Done => context.ui.note(&error.message),
+                _ => context.ui.error(&error),
+            }
             error.exit
         })
         .into()

@@ -143,8 +143,6 @@ pub struct Exchanged {
     pub next_due: Option<Duration>,
     /// Rows that this run may claim but not now. Exact when fewer were claimed than wanted; else at least 1 when there are more.
     pub waiting: u64,
-    /// Rows that this run planned and other living runs have in flight.
-    pub elsewhere: u64,
     /// What this exchange itself retired.
     pub became: Became,
     /// Outcomes that met no row of this run in flight: they were not recorded, the row says something else.

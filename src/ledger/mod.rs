@@ -66,7 +66,7 @@ pub use events::{Delivery, EventFilter, Listed, Undelivered};
 pub use exchange::{Became, Claimed, Exchange, Exchanged, Pause, Settled, Settlement};
 pub use handout::{Attempt, Handed, Outcome, Pick, Round};
 use outbox::Outbox;
-pub use plan::ReferenceUse;
+pub use plan::{Planned, ReferenceUse};
 pub use queue::{CancelledBy, Confirmation, Enqueued, SkippedRow};
 pub use receipt::Noted;
 pub use record::{Entry, Filter, Found};

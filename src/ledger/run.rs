@@ -9,9 +9,9 @@ use super::lock::{self, Lock};
 use super::pace::Pace;
 use super::{Error, Ledger, Unknowns, receipt};
 
-/// The verb whose runs keep what they plan to themselves while they live: somebody waits for their one message, and the
+/// The verbs whose runs keep what they plan to themselves while they live: somebody waits for their one message, and the
 /// morning's run could put it back when it is interrupted. When such a run dies, the others finish its part.
-const ALONE: &str = "prescribe";
+const ALONE: [&str; 2] = ["prescribe", "templates preview"];
 
 /// Who begins a run, and for which account.
 #[derive(Clone, Debug)]
@@ -236,7 +236,7 @@ pub(super) fn sweep(db: &Db, account: &str, mine: i64) -> Result<Swept, Error> {
     for mut row in db.query(sql, &[account.into(), mine.into()])? {
         let id = row.int("id")?;
         run_ids.push(row.word::<Uuid>("run_id")?);
-        open.push((id, row.text("verb")? == ALONE));
+        open.push((id, ALONE.contains(&row.text("verb")?.as_str())));
     }
     let mut swept = Swept::default();
     let alive = lock::alive(db, &run_ids)?;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod clinic;
+mod contacts;
 pub mod crash;
 mod databases;
 mod events;
@@ -9,6 +10,8 @@ mod faults;
 mod machines;
 mod mornings;
 mod outage;
+mod prescriptions;
+mod quiet;
 mod receipts;
 mod refusals;
 mod secrets;

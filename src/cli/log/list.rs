@@ -212,7 +212,7 @@ mod tests {
     CHANGED           KIND          ABOUT     VISIT             TO         STATE    WHY                                 ID
     2026-11-23 08:00  reminder      预约0001  2026-11-30 09:00  oS***0001  failed   WeChat 43004                        00000000-0000-0000-0000-000000000001
     2026-11-23 08:00  reminder      A1        2026-12-01 上午   -          skipped  no openid is known for the patient  00000000-0000-0000-0000-000000000002
-    2026-11-23 08:00  prescription  ***0007                     oS***0001  held                                         00000000-0000-0000-0000-000000000003
+    2026-11-23 08:00  prescription  ***0007                     oS***0001  held     under review at WeChat              00000000-0000-0000-0000-000000000003
     ");
     }
 

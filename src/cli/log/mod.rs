@@ -7,8 +7,10 @@
 //! | `record` | a message as it is shown: masked unless asked otherwise |
 //! | `words` | times and ids as people and programs read them |
 //! | `personal` | `--show-personal-data`, which the record remembers, and ids from standard input |
+//! | `book` | what a source says now of visits in the record |
 //! | `list`, `show`, `stats`, `unreached`, `resolve`, `cancel`, `receipts`, `events`, `purge`, `forget` | the sub-verbs |
 
+mod book;
 mod cancel;
 mod events;
 mod filter;

@@ -140,6 +140,16 @@ impl Record {
         }
     }
 
+    /// What a state says that has neither a reason nor a code.
+    const fn state_in_words(&self) -> &'static str {
+        match self.state {
+            State::Unknown => "nobody knows whether it arrived",
+            State::Expired => "its time passed before it could be sent",
+            State::Held => "under review at WeChat",
+            _ => "",
+        }
+    }
+
     /// Why it did not get through, in a few words.
     pub fn why(&self) -> String {
         let reason = self.reason.as_deref().map(|word| match word {
@@ -154,6 +164,6 @@ impl Record {
             }
         });
         let code = self.errcode.map(|code| format!("WeChat {code}"));
-        reason.or(code).unwrap_or_default()
+        reason.or(code).unwrap_or_else(|| self.state_in_words().to_owned())
     }
 }

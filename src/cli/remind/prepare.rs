@@ -1,10 +1,11 @@
 //! From the settings to the plan: read the source, find the openids, weigh every row. Nothing is sent or written.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use jiff::{Timestamp, ToSpan};
 
 use super::args::RemindArgs;
+use super::contacts;
 use super::words;
 use crate::cli::error::CommandError;
 use crate::cli::inputs;
@@ -12,12 +13,10 @@ use crate::cli::sending::is_opted_out;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::domain::compose::Composer;
-use crate::domain::plan::{
-    Contacts, Found, Gathered, Gatherer, Guards, Known, Pending, Plan, Policy, Scales,
-};
+use crate::domain::plan::{Gatherer, Guards, Known, Pending, Plan, Policy, Scales};
 use crate::domain::window::Window;
 use crate::intake::database::Period;
-use crate::intake::{Candidates, Row, Understanding};
+use crate::intake::{ContactsReading, Row, Understanding};
 use crate::ledger::{self, Ledger};
 
 /// What a plan is made with.
@@ -42,6 +41,8 @@ pub struct Prepared {
     pub source: String,
     /// How the source was read.
     pub understanding: Understanding,
+    /// How contacts were read, where they were needed.
+    pub contacts: Option<ContactsReading>,
 }
 
 /// What the ledger knows that a plan needs; all empty where there is no ledger yet.
@@ -82,7 +83,7 @@ pub fn prepare(
         ..Guards::default()
     };
     guards.check_rows(&kept.tally).map_err(|refusal| words::refused(&refusal, source.name()))?;
-    let contacts = contacts(config, &kept, period)?;
+    let (contacts, reading) = contacts::find(config, &kept.contacts_wanted(), period)?;
     // One second beyond the last visit: what is known is asked for up to, and without, the second instant.
     let span = kept.span(&window);
     let known =
@@ -102,7 +103,7 @@ pub fn prepare(
         .check_messages(plan.items.len())
         .map_err(|refusal| words::refused(&refusal, source.name()))?;
     let (name, understanding) = (source.name().to_owned(), source.understanding().clone());
-    Ok(Prepared { plan, window, source: name, understanding })
+    Ok(Prepared { plan, window, source: name, understanding, contacts: reading })
 }
 
 fn window(args: &RemindArgs, bench: &Bench<'_>) -> Result<Window, CommandError> {
@@ -127,30 +128,4 @@ fn policy(args: &RemindArgs, config: &Config) -> Policy {
         retry_failed: args.retry_failed,
         limit: args.limit,
     }
-}
-
-/// The openids of the due patients whom the source gives none.
-fn contacts(
-    config: &Config,
-    gathered: &Gathered,
-    period: Period,
-) -> Result<Contacts, CommandError> {
-    let wanted = gathered.contacts_wanted();
-    if wanted.is_empty() {
-        return Ok(Contacts::new());
-    }
-    let mut candidates: HashMap<Box<str>, Candidates> = HashMap::new();
-    inputs::contacts(config, &inputs::contact_settings(config), period, &mut |contact| {
-        if let Some(patient) = contact.patient_id.filter(|patient| wanted.contains(*patient)) {
-            candidates.entry(patient.into()).or_default().add(contact.openid, contact.bound_at);
-        }
-    })?;
-    let found = |candidates: &Candidates| match candidates.choose() {
-        Ok(openid) => openid.map(|openid| Found::One(openid.into())),
-        Err(_) => Some(Found::Several),
-    };
-    Ok(candidates
-        .into_iter()
-        .filter_map(|(patient, candidates)| Some((patient, found(&candidates)?)))
-        .collect())
 }

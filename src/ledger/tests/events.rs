@@ -81,6 +81,7 @@ contract! {
     another_accounts_events_are_left_to_it,
     who_is_forgotten_is_in_no_event_delivered_or_not,
     a_purge_takes_the_events_and_the_count_goes_on,
+    what_a_receipt_says_is_told_like_any_other_change,
 }
 
 fn without_a_webhook_nothing_is_written(place: &Place) {
@@ -332,6 +333,19 @@ fn a_purge_takes_the_events_and_the_count_goes_on(place: &Place) {
     assert!(all(&mut run).is_empty());
     run.finish_run(&RunEnd::default()).unwrap();
     assert_eq!(all(&mut run)[0].event.sequence, 2);
+}
+
+fn what_a_receipt_says_is_told_like_any_other_change(place: &Place) {
+    let place = told(place, EventFields::default());
+    let run = one_accepted(&place);
+    let update = "UPDATE message SET state = $1, reason = $2 WHERE state = 'accepted'";
+    let values = ["undelivered".into(), "user block".into()];
+    let changed = run.db.transaction(|| run.outbox().change(&run.db, update, &values));
+    assert_eq!(changed.unwrap(), 1);
+    let mut ledger = place.open();
+    let event = all(&mut ledger).pop().unwrap().event;
+    assert_eq!((event.event_type, event.state), (EventType::Undelivered, Some(State::Undelivered)));
+    assert_eq!((event.reason.as_deref(), event.msgid), (Some("user block"), Some(1)));
 }
 
 #[test]
