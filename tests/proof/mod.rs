@@ -15,5 +15,6 @@ mod quiet;
 mod receipts;
 mod refusals;
 mod secrets;
+mod serve;
 mod shared;
 mod together;

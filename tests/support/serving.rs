@@ -26,10 +26,17 @@ pub type Answer = (u16, String);
 impl Serving {
     /// Serves the desk's account: in this mode, with the simulator's sample token and key.
     pub fn start(desk: &Desk, mode: PushMode) -> Self {
+        Self::with(desk, mode, &[])
+    }
+
+    /// The same with more variables.
+    pub fn with(desk: &Desk, mode: PushMode, variables: &[(&str, &str)]) -> Self {
         let program = desk
             .program(["serve", "--listen", "127.0.0.1:0"])
             .env("WXREMIND_CALLBACK_TOKEN", SAMPLE_TOKEN)
             .env("WXREMIND_API_KEY", API_KEY);
+        let program =
+            variables.iter().fold(program, |program, (name, value)| program.env(name, value));
         let encrypted = mode == PushMode::Safe;
         let program = if encrypted {
             program.env("WXREMIND_ENCODING_AES_KEY", SAMPLE_AES_KEY)
