@@ -21,11 +21,13 @@ fn a_run_started_in_them_reads_nothing_and_is_exit_4() {
 fn a_run_that_reaches_them_finishes_what_flies_and_leaves_the_rest_queued() {
     let clinic = Clinic::with(QUIET);
     clinic.visits(0..40);
-    // A second before nine, the first message on its way and its answer held until nine has struck.
+    // A quarter of a minute before nine, which a busy machine needs to start; the first message on its way, and its
+    // answer held until nine has struck.
     let hold = clinic.simulator().hold_answers();
-    let mut run = clinic.reminding("2026-11-23 20:59:59", &["--json"]).spawn();
+    let mut run = clinic.reminding("2026-11-23 20:59:45", &["--json"]).spawn();
+    let struck = std::time::Instant::now() + std::time::Duration::from_secs(16);
     wait(hold.waiting(1));
-    std::thread::sleep(std::time::Duration::from_millis(1500));
+    std::thread::sleep(struck.saturating_duration_since(std::time::Instant::now()));
     assert!(run.try_wait().unwrap().is_none());
     hold.release();
     let ended = run.wait_with_output().unwrap();
