@@ -41,6 +41,7 @@ impl<'a> Listing<'a> {
             needs,
             encoding: settings.encoding.as_deref(),
             zone: &settings.zone,
+            sheet: None,
         };
         let (form, layout) = Form::open(spool, &spool.prefix()?, &wish)?;
         let mapping = Mapping::new(&layout.head, &settings.columns, spool.name())?;

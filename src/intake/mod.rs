@@ -35,6 +35,7 @@ mod source;
 mod spool;
 mod standard;
 mod table;
+mod tables;
 mod text;
 mod understanding;
 mod workbook;

@@ -116,7 +116,7 @@ fn book(config: &mut Config, source: &str, entries: &[Entry]) -> Result<Book, Co
     let origin = Origin::parse(source, Path::new(""))
         .ok_or_else(|| CommandError::usage("SOURCE is neither a file nor - for standard input."))?;
     config.source.origin = Some(origin);
-    let mut settings = inputs::source_settings(config);
+    let mut settings = inputs::source_settings(config)?;
     settings.wanted_days = Some(first..=last);
     let mut source = Source::open(&inputs::source(config)?, &settings)?;
     source.rows(|row| {

@@ -3,6 +3,7 @@
 mod args;
 mod prepare;
 mod preview;
+mod recipients;
 mod release;
 mod report;
 mod summary;

@@ -1,22 +1,22 @@
 //! From the settings to the plan: read the source, find the openids, weigh every row. Nothing is sent or written.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
+use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use super::args::RemindArgs;
-use super::words;
+use super::{recipients, words};
 use crate::cli::error::CommandError;
 use crate::cli::inputs;
 use crate::cli::sending::is_opted_out;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::domain::compose::Composer;
-use crate::domain::plan::{
-    Contacts, Found, Gathered, Gatherer, Guards, Known, Pending, Plan, Policy, Scales,
-};
+use crate::domain::plan::{Gatherer, Guards, Known, Pending, Plan, Policy, Scales};
 use crate::domain::window::Window;
-use crate::intake::{self, Candidates, Row, Source, Understanding};
+use crate::intake::{self, Row, Source, Understanding};
 use crate::ledger::{self, Ledger};
 
 /// What a plan is made with.
@@ -41,6 +41,8 @@ pub struct Prepared {
     pub source: String,
     /// How the source was read.
     pub understanding: Understanding,
+    /// What must be said of contacts.
+    pub notes: Vec<String>,
 }
 
 /// What the ledger knows that a plan needs; all empty where there is no ledger yet.
@@ -68,7 +70,12 @@ pub fn prepare(
 ) -> Result<Prepared, CommandError> {
     let config = bench.config;
     let window = window(args, bench)?;
-    let mut source = Source::open(&inputs::source(config)?, &inputs::source_settings(config))?;
+    let settings = intake::Settings {
+        today: Some(window.today),
+        detailed_days: Some(detailed_days(&window, &past.pending)),
+        ..inputs::source_settings(config)?
+    };
+    let mut source = Source::open(&inputs::source(config)?, &settings)?;
     let mut gatherer = Gatherer::new(&window, past.pending);
     source.rows(|row| match row {
         Row::Visit(visit) => gatherer.visit(*visit),
@@ -79,8 +86,10 @@ pub fn prepare(
         max_send: config.remind.max_send.unwrap_or(Guards::default().max_send),
         ..Guards::default()
     };
-    guards.check_rows(&kept.tally).map_err(|refusal| words::refused(&refusal, source.name()))?;
-    let contacts = contacts(config, &kept)?;
+    guards
+        .check_rows(&kept.tally)
+        .map_err(|refusal| words::refused(&refusal, source.name(), &kept.refused))?;
+    let recipients = recipients::look_up(config, &kept)?;
     // One second beyond the last visit: what is known is asked for up to, and without, the second instant.
     let span = kept.span(&window);
     let known =
@@ -88,7 +97,8 @@ pub fn prepare(
     let plan = kept.settle(&Scales {
         app_id: bench.app_id,
         window: &window,
-        contacts: &contacts,
+        contacts: &recipients.found,
+        contact_key: &inputs::contact_key(config),
         known: &known,
         policy: &policy(args, config),
         compose: &|visit, openid, days, key| {
@@ -98,9 +108,18 @@ pub fn prepare(
     });
     guards
         .check_messages(plan.items.len())
-        .map_err(|refusal| words::refused(&refusal, source.name()))?;
+        .map_err(|refusal| words::refused(&refusal, source.name(), &[]))?;
     let (name, understanding) = (source.name().to_owned(), source.understanding().clone());
-    Ok(Prepared { plan, window, source: name, understanding })
+    Ok(Prepared { plan, window, source: name, understanding, notes: recipients.notes })
+}
+
+/// The days of which a message may be made: the window's, and those of visits that a message waits for.
+fn detailed_days(window: &Window, pending: &[Pending]) -> RangeInclusive<Date> {
+    let (first, last) = window.days();
+    let waiting = pending.iter().map(|message| message.start.date);
+    let (first, last) =
+        waiting.fold((first, last), |(first, last), day| (first.min(day), last.max(day)));
+    first..=last
 }
 
 fn window(args: &RemindArgs, bench: &Bench<'_>) -> Result<Window, CommandError> {
@@ -118,26 +137,4 @@ fn policy(args: &RemindArgs, config: &Config) -> Policy {
         retry_failed: args.retry_failed,
         limit: args.limit,
     }
-}
-
-/// The openids of the due patients whom the source gives none.
-fn contacts(config: &Config, gathered: &Gathered) -> Result<Contacts, CommandError> {
-    let wanted = gathered.contacts_wanted();
-    let Some(origin) = inputs::contacts(config)?.filter(|_| !wanted.is_empty()) else {
-        return Ok(Contacts::new());
-    };
-    let mut candidates: HashMap<Box<str>, Candidates> = HashMap::new();
-    intake::contacts(&origin, &inputs::contact_settings(config), &mut |contact| {
-        if let Some(patient) = contact.patient_id.filter(|patient| wanted.contains(*patient)) {
-            candidates.entry(patient.into()).or_default().add(contact.openid, contact.bound_at);
-        }
-    })?;
-    let found = |candidates: &Candidates| match candidates.choose() {
-        Ok(openid) => openid.map(|openid| Found::One(openid.into())),
-        Err(_) => Some(Found::Several),
-    };
-    Ok(candidates
-        .into_iter()
-        .filter_map(|(patient, candidates)| Some((patient, found(&candidates)?)))
-        .collect())
 }

@@ -86,9 +86,10 @@ pub struct RejectedRow {
 impl Report {
     /// The report of a prepared plan.
     pub fn of(prepared: &Prepared) -> Self {
-        let Prepared { plan, window, source, understanding } = prepared;
+        let Prepared { plan, window, source, understanding, notes } = prepared;
         let mut report = Self::of_plan(plan, window);
         report.source.clone_from(source);
+        report.notes.clone_from(notes);
         if !understanding.has_status {
             report.notes.push("The source has no status column, so every row counts.".to_owned());
         }
@@ -122,7 +123,7 @@ impl Report {
             repeated: plan.repeated,
             nearer_without_reminder: plan.nearer_without,
             skipped: counts(plan.skipped()),
-            rejected: counts(plan.rejected()),
+            rejected: with(counts(plan.rejected()), &plan.unlisted),
             rejected_rows: plan.rejected().take(LISTED).map(RejectedRow::of).collect(),
             notes: Vec::new(),
             reasons: reasons(plan),
@@ -246,6 +247,19 @@ fn reasons(plan: &Plan) -> BTreeMap<Reason, u64> {
     let mut counts = BTreeMap::new();
     for row in &plan.not_sent {
         *counts.entry(row.refusal.reason).or_default() += 1;
+    }
+    for (reason, count) in &plan.unlisted {
+        *counts.entry(*reason).or_default() += count;
+    }
+    counts
+}
+
+fn with(
+    mut counts: BTreeMap<&'static str, u64>,
+    more: &BTreeMap<Reason, u64>,
+) -> BTreeMap<&'static str, u64> {
+    for (reason, count) in more {
+        *counts.entry(reason.as_str()).or_default() += count;
     }
     counts
 }

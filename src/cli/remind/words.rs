@@ -1,12 +1,17 @@
 //! What `remind` says when a source as a whole, or a window, is refused.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::reasons;
 use crate::domain::plan::PlanRefusal;
+use crate::domain::reason::{Reason, Refused};
 use crate::domain::window::WindowError;
 
-/// A source that is refused as a whole. Nothing was sent.
-pub fn refused(refusal: &PlanRefusal, source: &str) -> CommandError {
+/// A source that is refused as a whole. Nothing was sent. Of the rows that cannot be read, `rows` are shown.
+pub fn refused(refusal: &PlanRefusal, source: &str, rows: &[Refused]) -> CommandError {
     let error = |message: String| CommandError::new(Exit::Source, message);
     match refusal {
         PlanRefusal::Stale { rows } => error(format!(
@@ -20,15 +25,44 @@ pub fn refused(refusal: &PlanRefusal, source: &str) -> CommandError {
             ))
             .hint("Name the words that mean a booked visit: [source.status] remind = [\"…\"] in wxremind.toml.")
         }
-        PlanRefusal::Unreadable { unreadable, rows, percent } => error(format!(
-            "{source}: {unreadable} of the {rows} rows in the window cannot be read, more than {percent} %. Nothing was sent."
+        PlanRefusal::NoDay { rows: count } => error(format!(
+            "{source}: none of the {count} rows has a date that can be read. Nothing was sent.{}",
+            listed(rows)
         ))
-        .hint("See them with --dry-run; most often the encoding or a column is mistaken."),
+        .hint("Most often a column is mistaken: name the right one, [source.columns] start = \"…\" in wxremind.toml."),
+        PlanRefusal::Unreadable { unreadable, rows: count, percent } => error(format!(
+            "{source}: {unreadable} of the {count} rows in the window cannot be read, more than {percent} %. Nothing was sent.{}",
+            listed(rows)
+        ))
+        .hint("Most often the encoding or a column is mistaken: --encoding, or [source.columns] in wxremind.toml."),
         PlanRefusal::TooMany { messages, max } => error(format!(
             "{source} would send {messages} messages, more than the {max} allowed. Nothing was sent."
         ))
         .hint("If that is right, raise it: --max-send, or max_send under [remind] in wxremind.toml."),
     }
+}
+
+/// Of each class of rows the count, the fix and the first lines, the largest class first.
+fn listed(rows: &[Refused]) -> String {
+    const SHOWN: usize = 5;
+    let mut classes: BTreeMap<Reason, Vec<&Refused>> = BTreeMap::new();
+    for row in rows {
+        classes.entry(row.refusal.reason).or_default().push(row);
+    }
+    let mut classes: Vec<(Reason, Vec<&Refused>)> = classes.into_iter().collect();
+    classes.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
+    let mut text = String::new();
+    for (reason, rows) in classes {
+        let count = if rows.len() == 1 { "1 row".to_owned() } else { format!("{} rows", rows.len()) };
+        let _ = write!(text, "\n  {count}: {}; {}", reasons::told(reason), reasons::fix(reason));
+        for row in rows.iter().take(SHOWN) {
+            let _ = write!(text, "\n    {}", reasons::line(&row.refusal));
+        }
+        if rows.len() > SHOWN {
+            let _ = write!(text, "\n    and {} more", rows.len() - SHOWN);
+        }
+    }
+    text
 }
 
 /// Days that make no window.

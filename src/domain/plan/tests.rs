@@ -124,6 +124,7 @@ impl World {
             app_id: APP,
             window: &self.window,
             contacts,
+            contact_key: &|row| row.patient_id.clone(),
             known: &self.known,
             policy: &self.policy,
             compose: Box::leak(Box::new(move |row: &Appointment, _: &str, _: u16, _: &Key| {

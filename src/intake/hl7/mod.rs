@@ -103,6 +103,11 @@ impl Book<'_> {
             self.reading.elsewhere += 1;
             return;
         }
+        if let (Some(days), Some(day)) = (&self.settings.detailed_days, day)
+            && !days.contains(&day)
+        {
+            event.draft.keep_which_and_when();
+        }
         if let Some(id) = &event.draft.appointment_id {
             self.places.insert(id.clone(), self.events.len());
         }
