@@ -36,7 +36,7 @@ pub fn e164(text: &str, country: Option<&str>) -> Option<String> {
         (11, b'1') if (b'3'..=b'9').contains(&bytes[1]) => ("86", &digits[..]),
         (13, b'8') if digits.starts_with("861") => ("86", &digits[2..]),
         (10, b'0') if bytes[1] == b'9' => ("886", &digits[1..]),
-        (10 | 11, b'0') if bytes[1] == b'1' => ("60", &digits[1..]),
+        (10 | 11, b'0') if bytes[1] == b'1' && country != Some("86") => ("60", &digits[1..]),
         (8, _) => {
             (country.filter(|country| matches!(*country, "852" | "853" | "65"))?, &digits[..])
         }

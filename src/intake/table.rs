@@ -51,6 +51,7 @@ impl Table {
         let (columns, passed_over) = (mapping.mapped(), mapping.passed());
         let named = mapping.headers().iter().filter(|header| !header.is_empty()).count();
         Understanding {
+            form: "table",
             encoding: self.form.name(),
             encoding_because: self.form.because(),
             delimiter: self.layout.delimiter(),

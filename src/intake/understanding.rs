@@ -7,13 +7,15 @@ use super::column::Column;
 /// How a source is read, and why.
 #[derive(Clone, Debug, Serialize)]
 pub struct Understanding {
+    /// What holds the rows: `table`, `FHIR` or `HL7 v2`.
+    pub form: &'static str,
     /// The encoding's name: `UTF-8`, `gb18030`, `Big5`.
     pub encoding: &'static str,
     /// How the encoding was found: `byte order mark`, `valid UTF-8`, `set`.
     pub encoding_because: String,
     /// What divides the cells.
     pub delimiter: char,
-    /// The line of the header, from 1.
+    /// The line of the header, from 1; 0 where there is none.
     pub header_line: u64,
     /// Which column of the source is which, in the order of [`Column::ALL`].
     pub columns: Vec<Mapped>,
@@ -28,6 +30,16 @@ pub struct Understanding {
 }
 
 impl Understanding {
+    /// The form and encoding, and how they were found, on one line.
+    pub fn told(&self) -> String {
+        let Self { form, encoding, encoding_because: because, .. } = self;
+        if *form == "table" {
+            format!("{encoding} ({because})")
+        } else {
+            format!("{form} in {encoding} ({because})")
+        }
+    }
+
     /// Whether the source has a column of this meaning.
     pub fn has(&self, column: Column) -> bool {
         self.columns.iter().any(|mapped| mapped.column == column)

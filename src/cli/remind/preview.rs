@@ -10,7 +10,6 @@ use crate::cli::exit::Exit;
 use crate::cli::table::{row, table};
 use crate::domain::mask;
 use crate::domain::plan::{Action, Item};
-use crate::intake::Understanding;
 
 /// How many messages are shown; JSON has them all.
 const SHOWN: usize = 50;
@@ -20,8 +19,6 @@ const SHOWN: usize = 50;
 pub struct Preview {
     #[serde(flatten)]
     report: Report,
-    /// How the source was read.
-    understanding: Understanding,
     /// The messages, nearest visit first.
     messages: Vec<Planned>,
 }
@@ -43,7 +40,6 @@ impl Preview {
     pub fn of(prepared: &Prepared) -> Self {
         Self {
             report: Report::of(prepared),
-            understanding: prepared.understanding.clone(),
             messages: prepared.plan.items.iter().map(Planned::of).collect(),
         }
     }
@@ -54,12 +50,12 @@ impl Preview {
     }
 
     fn write_understanding(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let read = &self.understanding;
-        writeln!(
-            f,
-            "Read as {} ({}), header on line {}:",
-            read.encoding, read.encoding_because, read.header_line
-        )?;
+        let read = &self.report.understanding;
+        match (read.form, read.header_line) {
+            ("table", 0) => writeln!(f, "Read as {}, without a header:", read.told())?,
+            ("table", line) => writeln!(f, "Read as {}, header on line {line}:", read.told())?,
+            _ => writeln!(f, "Read as {}", read.told())?,
+        }
         for mapped in &read.columns {
             let how = if mapped.configured { ", by the settings" } else { "" };
             writeln!(

@@ -10,6 +10,7 @@ use crate::cli::reasons;
 use crate::domain::plan::{NotSent, Plan};
 use crate::domain::reason::Reason;
 use crate::domain::window::Window;
+use crate::intake::Understanding;
 
 /// How many rejected rows are listed; the rest is counted.
 const LISTED: usize = 1000;
@@ -19,6 +20,8 @@ const LISTED: usize = 1000;
 pub struct Report {
     /// The source's name.
     pub source: String,
+    /// How the source was read, and why so.
+    pub understanding: Understanding,
     /// The clinic's day of the run.
     pub today: String,
     /// The stages: days ahead, first and last day covered.
@@ -87,7 +90,7 @@ impl Report {
     /// The report of a prepared plan.
     pub fn of(prepared: &Prepared) -> Self {
         let Prepared { plan, window, source, understanding, notes } = prepared;
-        let mut report = Self::of_plan(plan, window);
+        let mut report = Self::of_plan(plan, window, understanding.clone());
         report.source.clone_from(source);
         report.notes.clone_from(notes);
         if !understanding.has_status {
@@ -101,7 +104,7 @@ impl Report {
         report
     }
 
-    fn of_plan(plan: &Plan, window: &Window) -> Self {
+    fn of_plan(plan: &Plan, window: &Window, understanding: Understanding) -> Self {
         let stages = window.stages.iter().map(|stage| StageDays {
             days: stage.days,
             from: stage.from.to_string(),
@@ -109,6 +112,7 @@ impl Report {
         });
         Self {
             source: String::new(),
+            understanding,
             today: window.today.to_string(),
             stages: stages.collect(),
             rows: plan.tally.rows,
@@ -169,6 +173,7 @@ impl Report {
                 self.source, stage.days, self.today
             )?;
         }
+        writeln!(f, "  read as                  {}", self.understanding.told())?;
         writeln!(f, "  rows read           {:>6}", self.rows)?;
         writeln!(f, "  in these days       {:>6}", self.in_window)
     }

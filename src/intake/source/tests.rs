@@ -65,7 +65,7 @@ fn the_canonical_columns_need_no_settings() {
     ), @r#"
     2: A1 2026-11-30 09:00 [-] oSample0000000000000000001 P1 张三 13800000001 | 内科 李医生 协和医院 3楼 | (Remind, "-")
     3: A2 2026-11-30 09:00 [-] - P2 李四 - | - - - - | (Never, "cancelled")
-    4: A3 2026-11-30 09:00 [-] - P3 王五 - | - - - - | (Unknown, "")
+    4: A3 2026-11-30 09:00 [-] - P3 王五 - | - - - - | (Unknown, "退号标志=")
     3 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
     "#);
 }
@@ -231,8 +231,8 @@ fn every_status_column_must_allow() {
     let text =
         "病历号,就诊日期,预约状态,退号标志\nP1,2026-11-30,已预约,已退号\nP2,2026-11-30,已预约,\n";
     insta::assert_snapshot!(read(text), @r#"
-    2: c278fe075b6ae5bd 2026-11-30 [-] - P1 - - | - - - - | (Never, "已退号")
-    3: 10da1a0056185523 2026-11-30 [-] - P2 - - | - - - - | (Unknown, "")
+    2: c278fe075b6ae5bd 2026-11-30 [-] - P1 - - | - - - - | (Never, "退号标志=已退号")
+    3: 10da1a0056185523 2026-11-30 [-] - P2 - - | - - - - | (Unknown, "退号标志=")
     2 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
     "#);
 }
@@ -299,7 +299,7 @@ fn every_sample_file_is_read_as_it_is_meant() {
     6 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
     "#);
     insta::assert_snapshot!(sample("cn_gbk.csv", &set), @r#"
-    gb18030 (header (10 known names)), divided by ',', header on line 1
+    gb18030 (10 known names in its header), divided by ',', header on line 1
     2: YY0001 2026-11-30 08:30 [08:30-09:00] - 00012345 张三 13800000001 | 心血管内科 李医生 本部 本部 | (Remind, "-")
     3: YY0002 2026-11-30 上午 [上午] - 00012346 欧阳小小 13800000002 | 骨科 王医生 东院区 东院区 | (Remind, "-")
     4: YY0003 2026-11-30 下午 [下午] - 00012347 李四 13800000003 | 眼科 赵医生 本部 本部 | (Never, "已取消")
@@ -332,7 +332,7 @@ fn every_sample_file_is_read_as_it_is_meant() {
     6 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
     "#);
     insta::assert_snapshot!(sample("cn_excel_mangled_gbk.csv", &set), @r#"
-    gb18030 (header (10 known names)), divided by ',', header on line 1
+    gb18030 (10 known names in its header), divided by ',', header on line 1
     2: destroyed in 手机号: ***E+10: a spreadsheet turned the number into one with an exponent; export it as text (2026-11-30)
     3: YY0002 2026-11-30 08:30 [-] - 00012346 欧阳小小 13800000002 | 骨科 王医生 东院区 东院区 | (Remind, "-")
     4: YY0003 2026-11-30 08:30 [-] - 00012347 李四 13800000003 | 眼科 赵医生 本部 本部 | (Remind, "-")
@@ -348,7 +348,7 @@ fn every_sample_file_is_read_as_it_is_meant() {
     3 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
     "#);
     insta::assert_snapshot!(sample("tw_big5.csv", &set), @r#"
-    Big5 (header (10 known names)), divided by ',', header on line 1
+    Big5 (10 known names in its header), divided by ',', header on line 1
     2: A001 2026-11-30 上午 [上午] - 0000123 王小明 0912345678 | 家庭醫學科 陳醫師 總院 總院 | (Remind, "-")
     3: A002 2026-11-30 下午 [下午] - 0000124 - 0912345679 | 牙科 林醫師 總院 總院 | (Remind, "-")
     4: A003 2026-11-30 晚上 [晚上] - 0000125 陳美玲 0912345680 | 心臟內科 黃醫師 總院 總院 | (Never, "取消")
@@ -403,7 +403,7 @@ fn codes_become_names_where_a_file_says_so() {
         "BRID,YYRQ,KSDM,GHBZ\nP1,2026-11-30,110,1\nP2,2026-11-30,111,2\nP3,2026-11-30,110,3\n";
     insta::assert_snapshot!(read_with(text.as_bytes(), &settings).unwrap(), @r#"
     2: 5b1c447bce8fc96b 2026-11-30 [-] - P1 - - | 内科 - - - | (Remind, "-")
-    3: 6fc0ceaa9f9e8045 2026-11-30 [-] - P2 - - | 111 - - - | (Never, "已退号")
+    3: 6fc0ceaa9f9e8045 2026-11-30 [-] - P2 - - | 111 - - - | (Never, "退号标志=已退号")
     4: a01203aa8ef9f06b 2026-11-30 [-] - P3 - - | 内科 - - - | (Unknown, "3")
     3 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
     "#);
