@@ -273,7 +273,7 @@ pub enum Error {
         sheets: Vec<String>,
     },
     /// Someone is still writing the file.
-    #[error("{name} changed while it was read: wait until the export has finished and run again")]
+    #[error("{name} changed while it was read; wait until the export has finished, and run again")]
     Changed {
         /// The source.
         name: String,

@@ -79,7 +79,8 @@ never = ["退号标志=1"]
         format!("4,{},赵六,110,2026-11-30T00:00:00Z,930,2号楼,308,OK,1", openid(4)),
         format!("5,{},孙七,110,2026-11-30T00:00:00Z,930,2号楼,308,OK,", openid(5)),
     ];
-    let (bytes, _, _) = encoding_rs::GB18030.encode(&format!("{header}\n{}\n", rows.join("\n"))).to_owned();
+    let text = format!("{header}\n{}\n", rows.join("\n"));
+    let (bytes, _, _) = encoding_rs::GB18030.encode(&text);
     clinic.file("appointments.csv", bytes);
     insta::assert_snapshot!(clinic.remind_with(&["--dry-run"]), @"");
 }

@@ -52,9 +52,9 @@ impl Preview {
     fn write_understanding(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let read = &self.report.understanding;
         match (read.form, read.header_line) {
-            ("table", 0) => writeln!(f, "Read as {}, without a header:", read.told())?,
-            ("table", line) => writeln!(f, "Read as {}, header on line {line}:", read.told())?,
-            _ => writeln!(f, "Read as {}", read.told())?,
+            ("table", 0) => writeln!(f, "The columns, without a header:")?,
+            ("table", line) => writeln!(f, "The columns, by the header on line {line}:")?,
+            _ => {}
         }
         for mapped in &read.columns {
             let how = if mapped.configured { ", by the settings" } else { "" };
