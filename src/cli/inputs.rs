@@ -78,7 +78,11 @@ pub fn contact_key(config: &Config) -> impl Fn(&Appointment) -> Option<Box<str>>
     let by_phone = config.contacts.key == ContactKey::Phone;
     let country = country(config);
     move |visit| {
-        if by_phone { phone_key(visit.phone.as_deref(), country.as_deref()) } else { visit.patient_id.clone() }
+        if by_phone {
+            phone_key(visit.phone.as_deref(), country.as_deref())
+        } else {
+            visit.patient_id.clone()
+        }
     }
 }
 

@@ -272,8 +272,10 @@ mod tests {
 
     #[test]
     fn the_configuration_adds_words_and_words_of_one_column() {
-        let (also, hold) = (["pending".to_owned(), "退号标志 = 0".to_owned()], ["booked".to_owned()]);
-        let vocabulary = Vocabulary::with(&Change { also: &also, hold: &hold, ..Change::default() });
+        let (also, hold) =
+            (["pending".to_owned(), "退号标志 = 0".to_owned()], ["booked".to_owned()]);
+        let vocabulary =
+            Vocabulary::with(&Change { also: &also, hold: &hold, ..Change::default() });
         assert_eq!(vocabulary.read("pending"), Status::Remind);
         assert_eq!(vocabulary.read("已预约"), Status::Remind);
         assert_eq!(vocabulary.read("booked"), Status::Hold);

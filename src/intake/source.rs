@@ -157,4 +157,6 @@ impl Source {
 }
 
 #[cfg(test)]
+mod kinds;
+#[cfg(test)]
 mod tests;

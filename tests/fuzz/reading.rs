@@ -23,7 +23,9 @@ pub fn check(bytes: &[u8]) {
     assert_eq!(narrow.rows, reading.rows, "the days that are wanted do not change what is a row");
     let expected: Vec<&Seen> = all
         .iter()
-        .filter(|seen| !seen.refused && seen.day.is_some_and(|day| WANTED.0 <= day && day <= WANTED.1))
+        .filter(|seen| {
+            !seen.refused && seen.day.is_some_and(|day| WANTED.0 <= day && day <= WANTED.1)
+        })
         .collect();
     let found: Vec<&Seen> = some.iter().filter(|seen| !seen.refused).collect();
     assert_eq!(expected, found, "no visit of a wanted day is lost, none is invented");
@@ -35,7 +37,9 @@ fn read(bytes: &[u8], settings: &Settings) -> Result<(Vec<Seen>, Reading), Error
     let mut rows = Vec::new();
     let reading = source.rows(|row| {
         rows.push(match row {
-            Row::Visit(visit) => Seen { line: visit.line, day: Some(visit.start.date), refused: false },
+            Row::Visit(visit) => {
+                Seen { line: visit.line, day: Some(visit.start.date), refused: false }
+            }
             Row::Refused(refused) => Seen {
                 line: refused.refusal.line,
                 day: refused.start.as_ref().map(|start| start.date),

@@ -33,7 +33,11 @@ fn two_wait(clinic: &Clinic, source: &str) {
     let arguments = ["--contacts", "contacts.csv", "--concurrency", "1", source];
     let usual = ["remind", "--days", "7", "--now", MONDAY];
     let run = clinic.run(usual.into_iter().chain(arguments)).expect(6);
-    assert_eq!((clinic.reached(), clinic.states()), (vec![0], "accepted 1, queued 2".to_owned()), "{run}");
+    assert_eq!(
+        (clinic.reached(), clinic.states()),
+        (vec![0], "accepted 1, queued 2".to_owned()),
+        "{run}"
+    );
     clinic.simulator().clear_faults();
 }
 

@@ -21,7 +21,11 @@ fn remind(clinic: &Clinic) -> Run {
 fn a_telephone_number_is_the_same_however_it_is_written() {
     let contacts = format!(
         "手机,openid\n+86 138-0000-0001,{}\n008613800000002,{}\n１３８０００００００３,{}\n13800000004.0,{}\n138****0005,{}\n",
-        openid(1), openid(2), openid(3), openid(4), openid(5),
+        openid(1),
+        openid(2),
+        openid(3),
+        openid(4),
+        openid(5),
     );
     let rows = "A1,P1,13800000001,2026-11-30,9:00\nA2,P2,138 0000 0002,2026-11-30,9:01\nA3,P3,+8613800000003,2026-11-30,9:02\n\
                 A4,P4,(86)13800000004,2026-11-30,9:03\nA5,P5,138****0005,2026-11-30,9:04\nA6,P6,,2026-11-30,9:05\n";
@@ -35,7 +39,8 @@ fn a_telephone_number_is_the_same_however_it_is_written() {
 
 #[test]
 fn eight_digits_are_of_the_country_that_is_set_or_of_the_clinics_city() {
-    let contacts = format!("phone,openid\n+852 2123 4567,{}\n+65 8123 4567,{}\n", openid(1), openid(2));
+    let contacts =
+        format!("phone,openid\n+852 2123 4567,{}\n+65 8123 4567,{}\n", openid(1), openid(2));
     let rows = "A1,P1,21234567,2026-11-30,9:00\nA2,P2,8123-4567,2026-11-30,9:01\n";
     for (settings, reached) in [
         ("key = \"phone\"\ncountry = \"852\"", vec![1]),

@@ -22,7 +22,8 @@ fn rows(from: u32, to: u32) -> Vec<u8> {
             k => format!("2026-12-{:02}", 1 + k % 28),
         };
         let (id, clock) = (openid(n as usize), n % 60);
-        writeln!(text, "YY{n:08},{id},患者{n},{day},09:{clock:02}-10:00,心血管内科,李医生,已预约").unwrap();
+        writeln!(text, "YY{n:08},{id},患者{n},{day},09:{clock:02}-10:00,心血管内科,李医生,已预约")
+            .unwrap();
     }
     let (bytes, _, lost) = encoding_rs::GB18030.encode(&text);
     assert!(!lost);

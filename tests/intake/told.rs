@@ -24,7 +24,17 @@ fn sample(name: &str) -> Run {
     let fhir = format!("1316026,{}\n", openid(30));
     let all: String = rows.into_iter().chain(padded).chain(taiwan).chain([fhir]).collect();
     clinic.file("contacts.csv", format!("patient_id,openid\n{all}"));
-    clinic.run(["remind", "--dry-run", "--days", "7", "--now", MONDAY, "--contacts", "contacts.csv", name])
+    clinic.run([
+        "remind",
+        "--dry-run",
+        "--days",
+        "7",
+        "--now",
+        MONDAY,
+        "--contacts",
+        "contacts.csv",
+        name,
+    ])
 }
 
 #[test]
@@ -42,7 +52,26 @@ fn the_loser_of_two_dates_is_named_in_the_mapping() {
         openid(1)
     );
     clinic.file("appointments.csv", text);
-    insta::assert_snapshot!(clinic.remind_with(&["--dry-run"]), @"");
+    insta::assert_snapshot!(clinic.remind_with(&["--dry-run"]), @"
+    --- stdout
+    Read as UTF-8 (valid UTF-8), header on line 1:
+      appointment_id   = column 1 “预约号”
+      openid           = column 2 “openid”
+      start            = column 4 “就诊日期”
+      time             = column 5 “时段”
+      time             : column 6 “诊别” is not used
+      start            : column 3 “预约时间” is not used
+    appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  UTF-8 (valid UTF-8)
+      rows read                1
+      in these days            1
+      to be sent               1
+      The source has no status column, so every row counts.
+    LINE  APPOINTMENT  START            DAYS  OPENID     
+    2     A1           2026-11-30 上午  7     oP***0001  
+    Nothing was sent: this was a dry run.
+    --- exit 0
+    ");
 }
 
 #[test]
@@ -82,14 +111,46 @@ never = ["退号标志=1"]
     let text = format!("{header}\n{}\n", rows.join("\n"));
     let (bytes, _, _) = encoding_rs::GB18030.encode(&text);
     clinic.file("appointments.csv", bytes);
-    insta::assert_snapshot!(clinic.remind_with(&["--dry-run"]), @"");
+    insta::assert_snapshot!(clinic.remind_with(&["--dry-run"]), @"
+    --- stdout
+    Read as gb18030 (set), header on line 1:
+      appointment_id   = column 1 “号”, by the settings
+      openid           = column 2 “微信”, by the settings
+      start            = column 5 “来院”, by the settings
+      time             = column 6 “几点”, by the settings
+      department       = column 4 “KSDM”
+      location         = column 7 “楼”, by the settings
+      location         = column 8 “房”, by the settings
+      status           = column 9 “情况”, by the settings
+      status           = column 10 “退号标志”, by the settings
+    appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  gb18030 (set)
+      rows read                5
+      in these days            5
+      to be sent               2
+      left out                 1   the visit is not firm yet
+      left out                 1   the visit is cancelled, moved or over
+      1 row rejected: the status is not on any list; name it under [source.status], as remind or never
+        line 6: the status is not on any list (退号标志=)
+    LINE  APPOINTMENT  START             DAYS  OPENID     
+    3     2            2026-11-30 上午   7     oP***0002  
+    2     1            2026-11-30 08:30  7     oP***0001  
+    Nothing was sent: this was a dry run.
+    --- exit 1
+    ");
 }
 
 #[test]
 fn columns_by_number_need_no_header_and_lose_no_first_row() {
     let settings = "[send]\nwait_scale = 0.01\n[defaults]\nhospital = \"协和医院\"\n[source.columns]\nappointment_id = 1\nopenid = 2\npatient = 3\nstart = 4\n";
-    let rows = format!("A1,{},张三,2026-11-30 9:00\nA2,{},李四,2026-11-31\nA3,{},王五,2026-11-30 10:00\n", openid(1), openid(2), openid(3));
-    for above in ["", "号,微信,病人,来院\n", "协和医院预约表,,,\n号,微信,病人,来院\n"] {
+    let rows = format!(
+        "A1,{},张三,2026-11-30 9:00\nA2,{},李四,2026-11-31\nA3,{},王五,2026-11-30 10:00\n",
+        openid(1),
+        openid(2),
+        openid(3)
+    );
+    for above in ["", "号,微信,病人,来院\n", "协和医院预约表,,,\n号,微信,病人,来院\n"]
+    {
         let clinic = Clinic::with(settings);
         clinic.file("appointments.csv", format!("{above}{rows}"));
         let run = clinic.remind().expect(1);

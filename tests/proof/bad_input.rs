@@ -59,6 +59,7 @@ fn bad_rows_are_each_named_and_stop_no_good_row() {
     insta::assert_snapshot!(run, @"
     --- stderr
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  UTF-8 (valid UTF-8)
       rows read               36
       in these days           33
       to be sent              30
@@ -89,6 +90,7 @@ fn a_patient_without_an_openid_is_for_the_telephone() {
     insta::assert_snapshot!(run, @"
     --- stderr
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  UTF-8 (valid UTF-8)
       rows read               31
       in these days           31
       to be sent              30
@@ -239,6 +241,7 @@ fn a_wrong_secret_and_a_strange_address_name_the_cure() {
     insta::assert_snapshot!(format!("{secret}\n{}", clinic.remind().expect(5)), @"
     --- stderr
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  UTF-8 (valid UTF-8)
       rows read                3
       in these days            3
       to be sent               3
@@ -251,6 +254,7 @@ fn a_wrong_secret_and_a_strange_address_name_the_cure() {
     --- exit 5
     --- stderr
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  UTF-8 (valid UTF-8)
       rows read                3
       in these days            3
       to be sent               3

@@ -252,6 +252,7 @@ fn cron_hears_nothing_of_a_good_run_and_all_of_a_bad_one() {
     insta::assert_snapshot!(told, @"
     --- stderr
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  UTF-8 (valid UTF-8)
       rows read                3
       in these days            3
       to be sent               3
@@ -263,6 +264,7 @@ fn cron_hears_nothing_of_a_good_run_and_all_of_a_bad_one() {
     insta::assert_snapshot!(clinic.remind().expect(1), @"
     --- stderr
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  UTF-8 (valid UTF-8)
       rows read                3
       in these days            3
       to be sent               3

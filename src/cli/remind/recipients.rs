@@ -28,17 +28,16 @@ pub fn look_up(config: &Config, gathered: &Gathered) -> Result<Recipients, Comma
     let by_phone = config.contacts.key == ContactKey::Phone;
     let country = inputs::country(config);
     let mut candidates: HashMap<Box<str>, Candidates> = HashMap::new();
-    let reading =
-        intake::contacts(&origin, &inputs::contact_settings(config), &mut |contact| {
-            let key = if by_phone {
-                inputs::phone_key(contact.phone, country.as_deref())
-            } else {
-                contact.patient_id.map(Into::into)
-            };
-            if let Some(key) = key.filter(|key| wanted.contains(key)) {
-                candidates.entry(key).or_default().add(contact.openid, contact.bound_at);
-            }
-        })?;
+    let reading = intake::contacts(&origin, &inputs::contact_settings(config), &mut |contact| {
+        let key = if by_phone {
+            inputs::phone_key(contact.phone, country.as_deref())
+        } else {
+            contact.patient_id.map(Into::into)
+        };
+        if let Some(key) = key.filter(|key| wanted.contains(key)) {
+            candidates.entry(key).or_default().add(contact.openid, contact.bound_at);
+        }
+    })?;
     let choice = |candidates: &Candidates| match candidates.choose() {
         Ok(openid) => openid.map(|openid| Found::One(openid.into())),
         Err(_) => Some(Found::Several),
@@ -49,7 +48,10 @@ pub fn look_up(config: &Config, gathered: &Gathered) -> Result<Recipients, Comma
         .collect();
     let notes = reading.refusals.first().map(|first| {
         let (name, count) = (origin.name(), reading.refused);
-        format!("{name}: {count} of its rows cannot be used, the first on {}.", reasons::line(first))
+        format!(
+            "{name}: {count} of its rows cannot be used, the first on {}.",
+            reasons::line(first)
+        )
     });
     Ok(Recipients { found, notes: notes.into_iter().collect() })
 }

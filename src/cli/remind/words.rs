@@ -53,7 +53,8 @@ fn listed(rows: &[Refused]) -> String {
     classes.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
     let mut text = String::new();
     for (reason, rows) in classes {
-        let count = if rows.len() == 1 { "1 row".to_owned() } else { format!("{} rows", rows.len()) };
+        let count =
+            if rows.len() == 1 { "1 row".to_owned() } else { format!("{} rows", rows.len()) };
         let _ = write!(text, "\n  {count}: {}; {}", reasons::told(reason), reasons::fix(reason));
         for row in rows.iter().take(SHOWN) {
             let _ = write!(text, "\n    {}", reasons::line(&row.refusal));

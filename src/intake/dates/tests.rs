@@ -199,7 +199,8 @@ fn noon_and_midnight_with_am_and_pm() {
 #[test]
 fn a_slot_is_kept_with_its_words() {
     let slot = |cell: &str| {
-        let start = both("2026-11-30", cell).unwrap_or_else(|trouble| panic!("{cell}: {trouble:?}"));
+        let start =
+            both("2026-11-30", cell).unwrap_or_else(|trouble| panic!("{cell}: {trouble:?}"));
         (start.to_string().split_off(11), start.slot.unwrap_or_default().into_string())
     };
     for (cell, shown, words) in [
@@ -217,7 +218,15 @@ fn a_slot_is_kept_with_its_words() {
     ] {
         assert_eq!(slot(cell), (shown.to_owned(), words.to_owned()), "{cell}");
     }
-    for cell in ["上午 08:00-12:30:99", "下午(08:00", "1(初诊)", "上午12:00", "第2节", "(3号)", "9:00(8:00)"] {
+    for cell in [
+        "上午 08:00-12:30:99",
+        "下午(08:00",
+        "1(初诊)",
+        "上午12:00",
+        "第2节",
+        "(3号)",
+        "9:00(8:00)",
+    ] {
         assert_eq!(both("2026-11-30", cell), Err(Trouble::Time), "{cell}");
     }
 }

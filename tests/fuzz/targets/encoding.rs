@@ -11,7 +11,8 @@ fuzz_target!(|bytes: &[u8]| {
     if found.encoding.contains(' ') {
         return;
     }
-    let settings = Settings { encoding: Some(found.encoding.to_lowercase()), ..Settings::default() };
+    let settings =
+        Settings { encoding: Some(found.encoding.to_lowercase()), ..Settings::default() };
     let named = Source::from_reader(bytes, "fuzz", &settings).expect("its own encoding reads it");
     let named = named.understanding();
     assert_eq!((named.encoding, named.header_line), (found.encoding, found.header_line));

@@ -29,7 +29,8 @@ fn archive(bytes: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
     let mut rest = bytes;
     for name in PARTS {
         let end = rest.windows(BORDER.len()).position(|window| window == BORDER);
-        let (part, after) = end.map_or((rest, &[][..]), |at| (&rest[..at], &rest[at + BORDER.len()..]));
+        let (part, after) =
+            end.map_or((rest, &[][..]), |at| (&rest[..at], &rest[at + BORDER.len()..]));
         archive.start_file(name, stored)?;
         archive.write_all(part)?;
         rest = after;
