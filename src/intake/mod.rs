@@ -17,6 +17,7 @@ mod draft;
 mod encoding;
 mod error;
 mod fhir;
+mod foreign;
 mod form;
 mod hl7;
 mod layout;
