@@ -57,6 +57,20 @@ fn a_cancel_event_cancels_the_queued_message_and_never_its_neighbour() {
     }
 }
 
+/// An interface need not repeat when the visit would have been: the number says which it is.
+#[test]
+fn a_cancel_event_without_a_time_cancels_as_well() {
+    let clinic = clinic();
+    clinic.file("siu.hl7", (0..3).map(|n| siu("S12", n)).collect::<String>());
+    two_wait(&clinic, "siu.hl7");
+    let without = siu("S15", 1).replace("^^30^202611300200", "");
+    assert!(!without.contains("20261130"));
+    clinic.file("later.hl7", without + &siu("S12", 4));
+    let _ = remind(&clinic, "later.hl7").expect(0);
+    assert_eq!(clinic.states(), "accepted 2, cancelled 1, queued 1");
+    clinic.assert_once_each([0, 4]);
+}
+
 #[test]
 fn a_cancelled_status_in_a_table_does_the_same() {
     let clinic = clinic();

@@ -77,11 +77,11 @@ pub fn prepare(
     };
     let mut source = Source::open(&inputs::source(config)?, &settings)?;
     let mut gatherer = Gatherer::new(&window, past.pending);
-    source.rows(|row| match row {
+    let reading = source.rows(|row| match row {
         Row::Visit(visit) => gatherer.visit(*visit),
         Row::Refused(refused) => gatherer.refused(*refused),
     })?;
-    let kept = gatherer.finish();
+    let kept = gatherer.finish(&reading.ended);
     let guards = Guards {
         max_send: config.remind.max_send.unwrap_or(Guards::default().max_send),
         ..Guards::default()

@@ -23,7 +23,7 @@ pub fn refused(refusal: &PlanRefusal, source: &str, rows: &[Refused]) -> Command
             error(format!(
                 "{source}: none of the {rows} rows in the window has a known status (it has {words}). Nothing was sent."
             ))
-            .hint("Name the words that mean a booked visit: [source.status] remind = [\"…\"] in wxremind.toml.")
+            .hint("Name the words that mean a booked visit: [source.status] also = [\"…\"] in wxremind.toml.")
         }
         PlanRefusal::NoDay { rows: count } => error(format!(
             "{source}: none of the {count} rows has a date that can be read. Nothing was sent.{}",

@@ -1,6 +1,6 @@
 //! Watching the rows of a source stream by, and keeping those that matter.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -67,7 +67,8 @@ pub struct Gathered {
     pub refused: Vec<Refused>,
     /// Messages of earlier runs, to be weighed again.
     pub pending: Vec<Pending>,
-    /// Of `pending`, the indices of those whose visit the source now has at another time.
+    /// Of `pending`, the indices of those whose visit the source now has at another time, or has called off without
+    /// saying when it would have been.
     pub moved: Vec<usize>,
     /// Allowed visits nearer than any stage's days, by a mark of id and start. There may be as many as rows, and they
     /// are only counted: eight bytes will do.
@@ -148,8 +149,8 @@ impl<'a> Gatherer<'a> {
         }
     }
 
-    /// Ends the reading.
-    pub fn finish(mut self) -> Gathered {
+    /// Ends the reading. `ended` are the numbers of visits that were called off without a day.
+    pub fn finish(mut self, ended: &BTreeSet<Box<str>>) -> Gathered {
         for (index, message) in self.pending.iter().enumerate() {
             let here = self
                 .seen
@@ -158,7 +159,7 @@ impl<'a> Gatherer<'a> {
                 .awaited_ids
                 .get(&message.appointment_id)
                 .is_some_and(|openids| openids.contains(&message.openid));
-            if !here && elsewhere {
+            if !here && (elsewhere || ended.contains(&message.appointment_id)) {
                 self.gathered.moved.push(index);
             }
         }

@@ -99,6 +99,13 @@ impl Book<'_> {
         let wanted = self.settings.wanted_days.as_ref();
         let elsewhere = wanted.is_some_and(|days| day.is_some_and(|day| !days.contains(&day)));
         let unknown_end = event.effect == Effect::Ends && day.is_none();
+        if let Some(id) = event.draft.appointment_id.as_deref() {
+            // The last event counts here as well.
+            self.reading.ended.remove(id);
+            if unknown_end {
+                self.reading.ended.insert(id.into());
+            }
+        }
         if elsewhere || unknown_end {
             self.reading.elsewhere += 1;
             return;

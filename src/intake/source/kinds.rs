@@ -21,6 +21,7 @@ const TRADITIONAL: [&str; 4] = ["陳大文", "歐陽小小", "王,五", "李\"�
 
 /// How a file is written.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a way to write a file")]
 struct Style {
     encoding: usize,
     delimiter: char,
@@ -174,14 +175,13 @@ impl Style {
         let utf16 =
             |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
         match self.encoding {
-            0 => text.as_bytes().to_vec(),
+            0 | 7 => text.as_bytes().to_vec(),
             1 => [b"\xef\xbb\xbf", text.as_bytes()].concat(),
             2 => [b"\xff\xfe".to_vec(), utf16(u16::to_le_bytes)].concat(),
             3 => [b"\xfe\xff".to_vec(), utf16(u16::to_be_bytes)].concat(),
             4 => utf16(u16::to_le_bytes),
             5 => utf16(u16::to_be_bytes),
             6 => encoding_rs::GB18030.encode(text).0.into_owned(),
-            7 => text.as_bytes().to_vec(),
             _ => encoding_rs::BIG5.encode(text).0.into_owned(),
         }
     }
