@@ -21,8 +21,8 @@ fn two_encodings_that_fit_alike_are_shown_with_both_headers() {
     let (bytes, _, _) = encoding_rs::SHIFT_JIS.encode("日付,予約\n2026,ア\n");
     insta::assert_snapshot!(refused(&bytes), @"
     --- stderr
-    wxremind: error: appointments.csv has no column for start and none for openid or patient_id or phone; right now it has columns called 編碼, 來院 (line 1).
-    hint: Map them in the settings under [source.columns].
+    wxremind: error: appointments.csv could be in more than one encoding: in gb18030 its columns are called 擔晅, 梊栺; in Big5 its columns are called 𣲚𡡀, 珢垻.
+    hint: Say which it is with --encoding.
     --- exit 3
     ");
 }
@@ -137,7 +137,8 @@ fn a_file_that_is_still_written_is_refused() {
     assert!(clinic.ledger().is_none() && clinic.reached().is_empty());
     insta::assert_snapshot!(run.expect(3), @"
     --- stderr
-    wxremind: error: appointments.csv changed while it was read: wait until the export has finished and run again.
+    wxremind: error: appointments.csv changed while it was read.
+    hint: Wait until the export has finished, and run again.
     --- exit 3
     ");
 }

@@ -54,7 +54,7 @@ fn the_loser_of_two_dates_is_named_in_the_mapping() {
     clinic.file("appointments.csv", text);
     insta::assert_snapshot!(clinic.remind_with(&["--dry-run"]), @"
     --- stdout
-    Read as UTF-8 (valid UTF-8), header on line 1:
+    The columns, by the header on line 1:
       appointment_id   = column 1 “预约号”
       openid           = column 2 “openid”
       start            = column 4 “就诊日期”
@@ -113,7 +113,7 @@ never = ["退号标志=1"]
     clinic.file("appointments.csv", bytes);
     insta::assert_snapshot!(clinic.remind_with(&["--dry-run"]), @"
     --- stdout
-    Read as gb18030 (set), header on line 1:
+    The columns, by the header on line 1:
       appointment_id   = column 1 “号”, by the settings
       openid           = column 2 “微信”, by the settings
       start            = column 5 “来院”, by the settings
@@ -130,7 +130,7 @@ never = ["退号标志=1"]
       to be sent               2
       left out                 1   the visit is not firm yet
       left out                 1   the visit is cancelled, moved or over
-      1 row rejected: the status is not on any list; name it under [source.status], as remind or never
+      1 row rejected: the status is not on any list; name it under [source.status], as also, hold or never
         line 6: the status is not on any list (退号标志=)
     LINE  APPOINTMENT  START             DAYS  OPENID     
     3     2            2026-11-30 上午   7     oP***0002  
