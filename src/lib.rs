@@ -10,7 +10,7 @@
 //! source ─ decode ─ map columns ─┐
 //! contacts ──────────────────────┴─▶ appointments ─▶ plan ─▶ queued ─▶ sending ─▶ accepted
 //!                                        │            │        (ledger)     │
-//!                                  refused rows   skipped rows              └▶ held · failed · unknown
+//!                                  refused rows   skipped rows              └▶ held · failed · unknown     events ─▶ webhook
 //! ```
 //!
 //! # The rooms
@@ -19,8 +19,9 @@
 //! |---|---|---|
 //! | [`domain`] | what is true of reminders: words and rules, pure | message values of crate `wechat` |
 //! | [`intake`] | where appointments and contacts come from | `domain` |
-//! | [`ledger`] | the record and the queue: all SQL | `domain` |
+//! | [`ledger`] | the record and the queue: all SQL, once for SQLite and PostgreSQL | `domain` |
 //! | [`delivery`] | the engine: claim, send, settle | `ledger`, `domain`, crate `wechat` |
+//! | [`webhook`] | delivers what the ledger wrote for others to know | `ledger`, `domain`, `clock` |
 //! | [`config`] | settings from file, environment and flags; secrets | nothing above it |
 //! | [`clock`] | the system's time, or a pretended one | – |
 //! | [`cli`] | how people and cron talk to it; the only room that prints, and the only one that knows them all | all |
@@ -35,8 +36,11 @@
 //! 2. *Once*: an interrupted message is tried again with the same `client_msg_id` while WeChat drops copies, then it is
 //!    `unknown`, and a policy or a person decides.
 //! 3. *A run finishes what came before*, as far as its own source still says so.
-//! 4. *Orphans are found at once*: a run lives as long as its lock.
-//! 5. *Little is kept*: a message's text is erased as it settles.
+//! 4. *Orphans are found at once*: a run lives as long as its lock, a file's on SQLite and the session's on PostgreSQL.
+//! 5. *Many machines*: on PostgreSQL any number of runs share the work; when one dies, the others finish its part.
+//! 6. *Little is kept*: a message's text is erased as it settles.
+//! 7. *Others are told*: an event is written with the change it tells of, and delivered beside the work, never before
+//!    it.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod cli;
@@ -46,3 +50,4 @@ pub mod delivery;
 pub mod domain;
 pub mod intake;
 pub mod ledger;
+pub mod webhook;

@@ -11,7 +11,10 @@ use std::path::Path;
 use wxremind::cli::definition;
 use wxremind::cli::exit::Exit;
 use wxremind::config::document::Document;
+use wxremind::config::environment::Environment;
+use wxremind::intake::database::Period;
 
+use crate::support::servers::{Database, mariadb, postgres};
 use crate::support::{Desk, Run};
 
 const README: &str = include_str!("../README.md");
@@ -45,6 +48,86 @@ fn the_rehearsal_runs() {
 }
 
 #[test]
+fn a_newcomer_reaches_a_patient_from_a_fresh_database() {
+    if let Some(database) = postgres() {
+        follow("<!-- runs on PostgreSQL -->", &database);
+    }
+    if let Some(database) = mariadb() {
+        follow("<!-- runs on MariaDB -->", &database);
+    }
+}
+
+/// Does what the block says: the SQL file as the owner, the address as the variable, the commands as they are. Only where
+/// the server is and what its login is called are this test's own.
+fn follow(mark: &str, database: &Database) {
+    let desk = Desk::new();
+    lay_out(&desk, "examples/");
+    let login = format!("wx_reader_{}", database.name());
+    let (_, block) = README.split_once(mark).unwrap();
+    let (mut source, mut runs) = (String::new(), 0);
+    for line in fenced(block, "sh").0.lines() {
+        if let Some(address) = line.strip_prefix("export WXREMIND_SOURCE=") {
+            let place = format!("{}/{}", database.address(), database.name());
+            source = address.trim_matches('\'').replace("127.0.0.1/his", &place);
+            source = source.replace("wx_reader", &login);
+        } else if let Some(words) = line.strip_prefix("wxremind ") {
+            let words: Vec<&str> = words.split_whitespace().collect();
+            let settings = fs::read_to_string(desk.path(words[1])).unwrap();
+            let template = wechat_simulator::TEMPLATE_REMINDER;
+            desk.file(
+                words[1],
+                format!("{settings}\n[templates.ids]\nreminder = \"{template}\"\n"),
+            );
+            let run = desk
+                .program(words.iter().copied())
+                .env("WXREMIND_SOURCE", &source)
+                .env("WXREMIND_API_BASE", desk.base_url())
+                .env("WXREMIND_APP_ID", wechat_simulator::SAMPLE_APP_ID)
+                .env("WXREMIND_LEDGER", "sqlite:ledger.db")
+                .run()
+                .expect(0);
+            assert!(!format!("{}{}", run.stdout, run.stderr).contains("change-me"), "{run}");
+            desk.file(words[1], settings);
+            runs += 1;
+        } else {
+            let file = line.split_whitespace().next_back().unwrap().trim_start_matches("--file=");
+            let sql = fs::read_to_string(desk.path(file)).unwrap();
+            database.execute(&sql.replace("wx_reader", &login));
+        }
+    }
+    assert_eq!(runs, 3, "the block has another form");
+    let messages = desk.simulator().messages();
+    let phones: Vec<&str> = messages.iter().map(|message| message.openid.as_str()).collect();
+    // One visit is cancelled, one patient is bound to no account, one visit is a month away.
+    assert_eq!(phones, ["oSampleOpenidOfPatient000001"]);
+    assert!(format!("{:?}", messages[0]).contains("Y0001"), "{:?}", messages[0]);
+}
+
+#[test]
+fn the_sample_settings_of_every_kind_of_source_load() {
+    let desk = Desk::new();
+    lay_out(&desk, "examples/");
+    let mut kinds = Vec::new();
+    for entry in fs::read_dir(desk.path("examples/sources")).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        kinds.push(file.file_stem().unwrap().to_str().unwrap().to_owned());
+        let request = wxremind::config::Request { file: Some(&file), account: None };
+        let config = wxremind::config::Config::load(&request, Environment::default()).unwrap();
+        config.account().unwrap();
+        assert_eq!((config.remind.days.as_slice(), config.remind.catch_up), (&[7][..], 3));
+        assert!(config.source.origin.is_some(), "{}", file.display());
+        // What needs no server to be found wrong is right.
+        let today = jiff::civil::date(2026, 11, 23);
+        wxremind::cli::inputs::check(&config, Period::covering([], today)).unwrap();
+    }
+    kinds.sort();
+    assert_eq!(kinds.join(" "), "csv excel fhir hl7 mysql odbc pipe postgres sqlite");
+}
+
+#[test]
 fn every_command_and_option_named_in_the_readme_exists() {
     let mut program = definition();
     program.build();
@@ -66,6 +149,11 @@ fn every_command_and_option_named_in_the_readme_exists() {
         }
     }
     assert!(named > 30, "only {named} were found: has the README another form?");
+}
+
+#[test]
+fn the_sample_event_is_the_one_in_the_examples() {
+    assert_eq!(fenced(README, "json").0, include_str!("../examples/event.json"));
 }
 
 #[test]
@@ -96,7 +184,7 @@ fn the_example_settings_name_every_setting() {
     let document = Document { file: Path::new("wxremind.toml"), text: &text };
     document.parse().unwrap();
     // Whatever the sections ask for by name.
-    let sources = ["account", "messages", "sending", "source"].map(|name| {
+    let sources = ["account", "messages", "sending", "source", "webhook"].map(|name| {
         fs::read_to_string(format!("{}/src/config/{name}.rs", env!("CARGO_MANIFEST_DIR"))).unwrap()
     });
     for source in &sources {
@@ -122,15 +210,23 @@ fn the_example_settings_name_every_setting() {
 }
 
 /// Settings that are read but do nothing yet, so that the example does not offer them; and one that is for tests.
-const LATER: [&str; 4] = ["query", "table", "listen", "wait_scale"];
+const LATER: [&str; 2] = ["listen", "wait_scale"];
 
 /// Copies the examples onto the desk.
 fn lay_out(desk: &Desk, folder: &str) {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    for entry in fs::read_dir(examples).unwrap() {
+    lay_out_folder(desk, &examples, folder);
+}
+
+fn lay_out_folder(desk: &Desk, from: &Path, to: &str) {
+    for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
-        desk.file(&format!("{folder}{name}"), fs::read(&path).unwrap());
+        if path.is_dir() {
+            lay_out_folder(desk, &path, &format!("{to}{name}/"));
+        } else {
+            desk.file(&format!("{to}{name}"), fs::read(&path).unwrap());
+        }
     }
 }
 

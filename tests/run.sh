@@ -27,4 +27,8 @@ source tests/servers.sh
 trap stop_servers EXIT
 start_servers
 
-cargo test --workspace --locked "$@"
+# With the feature where it can be had, so that everything is built once.
+features=()
+! can_build_odbc || features=(--features odbc)
+
+cargo test --workspace --locked "${features[@]}" "$@"

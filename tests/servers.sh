@@ -6,6 +6,8 @@
 #
 #   WXREMIND_TEST_POSTGRES  postgres://wxremind:…@127.0.0.1:PORT/postgres
 #   WXREMIND_TEST_MARIADB   mysql://wxremind:…@127.0.0.1:PORT/test
+#   WXREMIND_TEST_CA        the certificate that those of both are signed with
+#   WXREMIND_TEST_ODBC      set where unixODBC has drivers for PostgreSQL, MariaDB and SQLite
 #
 # A variable that is set already is left alone, so that the tests can use a server that runs elsewhere. Where a server
 # cannot be had its variable stays unset, and the tests that need it say that they were left out.
@@ -26,11 +28,27 @@ postgres_programs() {
   printf '%s' "${found:-}"
 }
 
+# Whether the program can be built with its feature odbc.
+can_build_odbc() {
+  command -v odbcinst >/dev/null 2>&1 && printf 'int main(void){return 0;}' |
+    "${CC:-cc}" -x c - -lodbc -o /dev/null 2>/dev/null
+}
+
+has_odbc_drivers() {
+  local driver drivers
+  drivers=$(odbcinst -q -d 2>/dev/null) || return 1
+  for driver in 'PostgreSQL Unicode' 'MariaDB Unicode' SQLite3; do
+    [[ $drivers == *"[$driver]"* ]] || return 1
+  done
+}
+
 install_servers() {
   local wanted=()
   [ -n "$(postgres_programs)" ] || [ -n "${WXREMIND_TEST_POSTGRES:-}" ] || wanted+=(postgresql)
   command -v mariadbd >/dev/null 2>&1 || [ -x /usr/sbin/mariadbd ] || [ -n "${WXREMIND_TEST_MARIADB:-}" ] ||
     wanted+=(mariadb-server)
+  can_build_odbc || wanted+=(unixodbc-dev odbcinst)
+  has_odbc_drivers || wanted+=(odbc-postgresql odbc-mariadb libsqliteodbc)
   [ ${#wanted[@]} -gt 0 ] || return 0
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     say "not installed: ${wanted[*]}; the tests that need them will be left out"
@@ -67,6 +85,28 @@ until_up() {
   return 1
 }
 
+# A certificate for servers on 127.0.0.1, signed by one made for the occasion; without openssl there is no TLS.
+make_certificate() {
+  local folder=$servers_folder
+  command -v openssl >/dev/null 2>&1 || return 0
+  {
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=wxremind test CA' -keyout "$folder/ca.key" -out "$folder/ca.pem" &&
+      openssl req -newkey rsa:2048 -nodes -subj '/CN=127.0.0.1' -keyout "$folder/server.key" -out "$folder/server.csr" &&
+      openssl x509 -req -in "$folder/server.csr" -CA "$folder/ca.pem" -CAkey "$folder/ca.key" -CAcreateserial -days 2 \
+        -extfile <(printf 'subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE') -out "$folder/server.crt" &&
+      chmod 600 "$folder/server.key" && chmod 644 "$folder/ca.pem" "$folder/server.crt" &&
+      export WXREMIND_TEST_CA="$folder/ca.pem"
+  } >"$folder/openssl.log" 2>&1 || say "no certificate could be made; the test of TLS will be left out"
+}
+
+# A server's own copy of certificate and key, in its data folder, for the account that it runs as.
+give_certificate() {
+  local data=$1 account=$2
+  [ -n "${WXREMIND_TEST_CA:-}" ] || return 1
+  cp -p "$servers_folder/server.key" "$servers_folder/server.crt" "$data/"
+  [ "$(id -u)" != 0 ] || chown "$account:$account" "$data/server.key" "$data/server.crt"
+}
+
 start_postgres() {
   local programs data port=$1
   programs=$(postgres_programs)
@@ -81,6 +121,7 @@ start_postgres() {
     say "initdb failed; the tests on PostgreSQL will be left out"
     return 0
   }
+  ! give_certificate "$data" postgres || printf 'ssl = on\n' >>"$data/postgresql.conf"
   # fsync stays on: what the ledger promises is that a commit is on disk.
   "${as_postgres[@]}" "$programs/postgres" -D "$data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
     -c max_connections=200 >"$servers_folder/postgres.log" 2>&1 &
@@ -107,7 +148,9 @@ start_mariadb() {
     say "mariadb-install-db failed; the tests on MariaDB will be left out"
     return 0
   }
-  "$server" --no-defaults --user="$account" --datadir="$data" --port="$port" --bind-address=127.0.0.1 \
+  local tls=()
+  ! give_certificate "$data" "$account" || tls=(--ssl-cert="$data/server.crt" --ssl-key="$data/server.key")
+  "$server" --no-defaults --user="$account" --datadir="$data" --port="$port" "${tls[@]}" --bind-address=127.0.0.1 \
     --socket="$socket" --pid-file="$servers_folder/mariadb.pid" >"$servers_folder/mariadb.log" 2>&1 &
   servers_started+=($!)
   if until_up mariadb --no-defaults --socket="$socket" --user=root -e 'SELECT 1'; then
@@ -126,10 +169,12 @@ SQL
 
 start_servers() {
   install_servers
+  ! has_odbc_drivers || export WXREMIND_TEST_ODBC=yes
   servers_folder=$(mktemp -d "${TMPDIR:-/tmp}/wxremind-servers.XXXXXX")
   # The servers' accounts must be able to enter it; their own folders in it are closed.
   chmod 711 "$servers_folder"
   [ "$(id -u)" != 0 ] || chmod 777 "$servers_folder"
+  make_certificate
   [ -n "${WXREMIND_TEST_POSTGRES:-}" ] || start_postgres "$(free_port)"
   [ -n "${WXREMIND_TEST_MARIADB:-}" ] || start_mariadb "$(free_port)"
 }

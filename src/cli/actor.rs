@@ -18,6 +18,12 @@ pub fn actor() -> String {
         .unwrap_or_else(|| "unknown".to_owned())
 }
 
+/// The name of a user by number, or the number itself where it has none here.
+pub fn name(user: u32) -> String {
+    let passwd = fs::read_to_string("/etc/passwd").ok();
+    passwd.and_then(|passwd| name_of(user, &passwd)).unwrap_or_else(|| format!("user {user}"))
+}
+
 #[cfg(target_os = "linux")]
 fn user_id() -> Option<u32> {
     use std::os::unix::fs::MetadataExt;

@@ -1,21 +1,29 @@
 //! Opening the ledger: for a look, or on a thread of its own for a run.
 
 use crate::cli::actor;
+use crate::cli::announce;
 use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
 use crate::config::Config;
 use crate::config::address::LedgerAddress;
-use crate::ledger::{Desk, Ledger, NewRun, RunId, Settings};
+use crate::ledger::{Address, Desk, Ledger, NewRun, RunId, Settings};
 
 /// Where the ledger is and how it keeps, by the settings.
-fn settings(config: &Config) -> Result<Settings, CommandError> {
-    match config.ledger.address()? {
-        LedgerAddress::Sqlite(path) => {
-            Ok(Settings { keep_content: config.ledger.keep_content, ..Settings::new(path) })
-        }
-        LedgerAddress::Postgres(_) => {
-            Err(CommandError::configuration("A ledger on PostgreSQL is not supported yet.")
-                .hint("Set ledger = \"sqlite:///path/ledger.db\" in wxremind.toml."))
-        }
+pub fn settings(config: &Config) -> Result<Settings, CommandError> {
+    let address = address(config.ledger.address()?)?;
+    let usual = Settings::new(address);
+    // A rehearsal waits for nothing, nor for a database that is lost.
+    let patience = usual.patience.mul_f64(config.send.wait_scale.clamp(0.0, 1.0));
+    let (keep_content, events) = (config.ledger.keep_content, announce::fields(config));
+    Ok(Settings { keep_content, events, patience, ..usual })
+}
+
+/// The ledger room's own form of an address.
+pub fn address(address: &LedgerAddress) -> Result<Address, CommandError> {
+    match address {
+        LedgerAddress::Sqlite(path) => Ok(Address::Sqlite(path.clone())),
+        LedgerAddress::Postgres(url) => Address::postgres(url.expose())
+            .map_err(|error| CommandError::from(error).coded(Exit::Configuration)),
     }
 }
 
@@ -45,10 +53,8 @@ pub async fn begin(desk: &Desk, app_id: &str, verb: &'static str) -> Result<RunI
     Ok(run.await?)
 }
 
-/// Where the ledger is, for a question.
+/// Where the ledger is, for a question: the file, or host and database.
 pub fn place(config: &Config) -> String {
-    match config.ledger.address() {
-        Ok(LedgerAddress::Sqlite(path)) => path.display().to_string(),
-        _ => "PostgreSQL".to_owned(),
-    }
+    let known = config.ledger.address().ok().and_then(|known| address(known).ok());
+    known.map_or_else(|| "not set".to_owned(), |address| address.to_string())
 }

@@ -10,7 +10,7 @@ use wechat::Class;
 
 use super::exit::Exit;
 use crate::config::{self, Problem, secret};
-use crate::{delivery, intake, ledger};
+use crate::{delivery, intake, ledger, webhook};
 
 /// A command that could not do its work.
 #[derive(Debug)]
@@ -39,6 +39,12 @@ impl CommandError {
     /// Settings that cannot be used.
     pub fn configuration(message: impl Into<String>) -> Self {
         Self::new(Exit::Configuration, message)
+    }
+
+    /// The same with another code.
+    #[must_use]
+    pub fn coded(self, exit: Exit) -> Self {
+        Self { exit, ..self }
     }
 
     /// Adds what to do next.
@@ -148,6 +154,9 @@ impl From<intake::Error> for CommandError {
     fn from(error: intake::Error) -> Self {
         let exit = match error {
             intake::Error::UnknownEncoding { .. } => Exit::Usage,
+            intake::Error::Database { ref fault, .. } if fault.is_of_settings() => {
+                Exit::Configuration
+            }
             _ => Exit::Source,
         };
         told_with_fix(exit, &error.to_string()).caused_by(error)
@@ -160,8 +169,16 @@ impl From<delivery::Error> for CommandError {
         let sent = tally.accepted + tally.held;
         Self::new(Exit::Ledger, format!("The ledger failed while messages were being sent: {source}."))
             .hint(format!("{sent} were sent until then; what was not sent is still in the ledger."))
-            .hint("Make the ledger writable again and run the same command: it goes on, and sends nothing twice.")
+            .hint("Once the ledger can be used again, run the same command: it goes on, and sends nothing twice.")
             .caused_by(source)
+    }
+}
+
+impl From<webhook::Error> for CommandError {
+    fn from(error: webhook::Error) -> Self {
+        Self::configuration(format!("Events cannot be delivered: {error}.")).hint(
+            "Check url under [webhook], and proxy and ca_file under [send], in wxremind.toml.",
+        )
     }
 }
 

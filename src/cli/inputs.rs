@@ -2,37 +2,117 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::cli::error::CommandError;
 use crate::config::Config;
+use crate::config::address::SecretUrl;
 use crate::config::source::{ColumnRef, ContactKey, DayOrder, Origin};
 use crate::domain::appointment::Appointment;
 use crate::domain::status::{Change, Vocabulary};
-use crate::intake::{self, Lookup};
+use crate::intake::database::{Period, Query};
+use crate::intake::{self, Contact, ContactsReading, Lookup, Source};
 
-/// The source of appointments.
-pub fn source(config: &Config) -> Result<intake::Origin, CommandError> {
-    match &config.source.origin {
-        Some(origin) => reachable(origin),
-        None => Err(CommandError::usage("Where the appointments are is not said.").hint(
-            "Name a file, or - for standard input; or set url under [source] in wxremind.toml.",
-        )),
+/// How long a query may take unless the settings say otherwise.
+const TIMEOUT: Duration = Duration::from_mins(2);
+
+/// Opens the source of appointments; a database is asked for those of this period.
+pub fn open(
+    config: &Config,
+    settings: &intake::Settings,
+    period: Period,
+) -> Result<Source, CommandError> {
+    Ok(match &config.source.origin {
+        Some(Origin::File(path)) => Source::open(&intake::Origin::File(path.clone()), settings)?,
+        Some(Origin::Stdin) => Source::open(&intake::Origin::Stdin, settings)?,
+        Some(Origin::Database(url)) => Source::query(&source_query(config, url, period), settings)?,
+        None => {
+            return Err(CommandError::usage("Where the appointments are is not said.").hint(
+                "Name a file, or - for standard input; or set url under [source] in wxremind.toml.",
+            ));
+        }
+    })
+}
+
+/// Whether the queries of the settings can be sent to the databases of the settings; no server is asked.
+pub fn check(config: &Config, period: Period) -> Result<(), CommandError> {
+    if let Some(Origin::Database(url)) = &config.source.origin {
+        intake::database::check(&source_query(config, url, period))?;
+    }
+    if let Some(Origin::Database(url)) = contacts_origin(config) {
+        intake::database::check(&contacts_query(config, url, period))?;
+    }
+    Ok(())
+}
+
+/// The question to a database of appointments.
+pub fn source_query(config: &Config, url: &SecretUrl, period: Period) -> Query {
+    let told = &config.source;
+    query(config, url, [&told.query, &told.table], told.timeout, period)
+}
+
+/// Reads the contacts, where there are any: `None` where there are none.
+pub fn contacts(
+    config: &Config,
+    settings: &intake::ContactSettings,
+    period: Period,
+    each: &mut dyn FnMut(&Contact<'_>),
+) -> Result<Option<ContactsReading>, CommandError> {
+    let reading = match contacts_origin(config) {
+        None => return Ok(None),
+        Some(Origin::File(path)) => {
+            intake::contacts(&intake::Origin::File(path.clone()), settings, each)?
+        }
+        Some(Origin::Stdin) => intake::contacts(&intake::Origin::Stdin, settings, each)?,
+        Some(Origin::Database(url)) => {
+            intake::contacts_of_database(&contacts_query(config, url, period), settings, each)?
+        }
+    };
+    Ok(Some(reading))
+}
+
+/// Where contacts are: a query or table without a url is one of the source's own database.
+pub fn contacts_origin(config: &Config) -> Option<&Origin> {
+    let told = &config.contacts;
+    let asked = told.query.is_some() || told.table.is_some();
+    told.origin.as_ref().or_else(|| config.source.origin.as_ref().filter(|_| asked))
+}
+
+/// The question to a database of contacts.
+pub fn contacts_query(config: &Config, url: &SecretUrl, period: Period) -> Query {
+    let told = &config.contacts;
+    query(config, url, [&told.query, &told.table], told.timeout, period)
+}
+
+fn query(
+    config: &Config,
+    url: &SecretUrl,
+    [select, table]: [&Option<String>; 2],
+    timeout: Option<Duration>,
+    period: Period,
+) -> Query {
+    Query {
+        url: url.expose().to_owned().into(),
+        name: url.to_string(),
+        select: select.clone(),
+        table: table.clone(),
+        period,
+        zone: config.zone.clone(),
+        timeout: timeout.unwrap_or(TIMEOUT),
     }
 }
 
-/// The contacts, where there are any.
-pub fn contacts(config: &Config) -> Result<Option<intake::Origin>, CommandError> {
-    config.contacts.origin.as_ref().map(reachable).transpose()
-}
-
-fn reachable(origin: &Origin) -> Result<intake::Origin, CommandError> {
+/// A source named on the command line. A password there would be in every list of processes.
+pub fn origin(text: &str, place: &str, instead: &str) -> Result<Origin, CommandError> {
+    let origin = Origin::parse(text, Path::new("")).ok_or_else(|| {
+        CommandError::usage(format!("{place} must be a file, - or a database address."))
+    })?;
     match origin {
-        Origin::File(path) => Ok(intake::Origin::File(path.clone())),
-        Origin::Stdin => Ok(intake::Origin::Stdin),
-        Origin::Database(_) => {
-            Err(CommandError::configuration("Reading from a database is not supported yet.")
-                .hint("Export the appointments to a CSV file, and name that."))
-        }
+        Origin::Database(url) if url.has_password() => Err(CommandError::usage(
+            "A password on the command line can be read by everybody on this machine.",
+        )
+        .hint(format!("Give the address by {instead}."))),
+        origin => Ok(origin),
     }
 }
 

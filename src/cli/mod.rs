@@ -16,14 +16,17 @@ pub mod table;
 pub mod templates;
 pub mod ui;
 
+mod announce;
 mod auth;
 mod books;
 mod card;
 mod completions;
 mod context;
 mod diagnostics;
+mod doctor;
 mod explain;
-mod inputs;
+pub mod inputs;
+mod ledger;
 mod prescribe;
 mod reasons;
 mod remind;
@@ -88,7 +91,10 @@ enum Command {
     Prescribe(Box<prescribe::PrescribeArgs>),
     Log(Box<log::LogArgs>),
     #[command(subcommand)]
+    Ledger(ledger::Command),
+    #[command(subcommand)]
     Templates(templates::Command),
+    Doctor(Box<doctor::DoctorArgs>),
     Simulator(simulator::Args),
     Explain(explain::Args),
     Completions(completions::CompletionArgs),
@@ -102,12 +108,14 @@ impl Command {
             Self::Auth(command) => auth::run(command, context).await,
             Self::Remind(arguments) => remind::run(*arguments, context).await,
             Self::Prescribe(arguments) => prescribe::run(*arguments, context).await,
+            Self::Doctor(arguments) => doctor::run(*arguments, context).await,
             Self::Simulator(arguments) => simulator::run(&arguments, context).await,
             Self::Explain(arguments) => explain::run(&arguments, context),
             Self::Completions(arguments) => completions::completions(&arguments, context),
             Self::Man(arguments) => completions::man(&arguments, context),
             Self::Templates(command) => templates::run(command, context).await,
             Self::Log(arguments) => log::run(*arguments, context).await,
+            Self::Ledger(command) => ledger::run(command, context),
         }
     }
 }

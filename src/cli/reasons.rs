@@ -50,10 +50,15 @@ pub const fn fix(reason: Reason) -> &'static str {
     }
 }
 
+/// What the number of a row counts: the lines of a file, or the rows of a database's answer.
+pub const fn place(of_database: bool) -> &'static str {
+    if of_database { "row" } else { "line" }
+}
+
 /// One row's line: `line 7, keyword1: a value does not fit its field (21 characters are too long, 20 fit)`.
-pub fn line(refusal: &Refusal) -> String {
+pub fn line(refusal: &Refusal, place: &str) -> String {
     let column = refusal.column.as_deref().map_or_else(String::new, |column| format!(", {column}"));
     let detail =
         refusal.detail.as_deref().map_or_else(String::new, |detail| format!(" ({detail})"));
-    format!("line {}{column}: {}{detail}", refusal.line, told(refusal.reason))
+    format!("{place} {}{column}: {}{detail}", refusal.line, told(refusal.reason))
 }

@@ -13,10 +13,10 @@ use crate::config::account::Account;
 use crate::config::address::{ApiBase, LedgerAddress};
 use crate::config::environment::Environment;
 use crate::config::secret::{self, Origin};
-use crate::config::{Config, Request, search};
+use crate::config::{self, Config, Request, search};
 
 /// How requests call themselves.
-const USER_AGENT: &str = concat!("wxremind/", env!("CARGO_PKG_VERSION"));
+pub const USER_AGENT: &str = concat!("wxremind/", env!("CARGO_PKG_VERSION"));
 
 /// How much of each wait a rehearsal with the built-in simulator really waits.
 const REHEARSAL_WAITS: f64 = 0.02;
@@ -37,22 +37,20 @@ pub struct Session {
 impl Context {
     /// The settings, with a warning when others can read a password in them.
     pub fn config(&mut self) -> Result<Config, CommandError> {
+        let config = self.quiet_config()?;
+        if let Some(exposed) = exposed_password(&config) {
+            self.ui.warn(format!("{}; run: {}", exposed.what, exposed.mend));
+        }
+        Ok(config)
+    }
+
+    /// The settings, without a word about them.
+    pub fn quiet_config(&self) -> Result<Config, config::Error> {
         let request = Request {
             file: self.globals.config.as_deref(),
             account: self.globals.account.as_deref(),
         };
-        let config = Config::load(&request, Environment::of_process())?;
-        if let Some(file) = config.file.as_deref().filter(|file| search::is_open_to_others(file)) {
-            let held = config.passwords();
-            if let Some(first) = held.first() {
-                self.ui.warn(format!(
-                    "Others on this machine can read {}, which holds a password ({first}); run: chmod 600 {}",
-                    file.display(),
-                    file.display()
-                ));
-            }
-        }
-        Ok(config)
+        Config::load(&request, Environment::of_process())
     }
 
     /// The clock that `--now` asks for: a pretended time sends nothing to patients, so it is refused where it could.
@@ -118,6 +116,25 @@ impl Session {
     }
 }
 
+/// A settings file in which others can read a password.
+pub struct Exposed {
+    /// What is so, without a full stop.
+    pub what: String,
+    /// The command that mends it.
+    pub mend: String,
+}
+
+/// Whether others can read a password in the settings file.
+pub fn exposed_password(config: &Config) -> Option<Exposed> {
+    let file = config.file.as_deref().filter(|file| search::is_open_to_others(file))?;
+    let first = *config.passwords().first()?;
+    let file = file.display();
+    Some(Exposed {
+        what: format!("Others on this machine can read {file}, which holds a password ({first})"),
+        mend: format!("chmod 600 {file}"),
+    })
+}
+
 /// A client for this account with this secret.
 pub fn client(
     config: &Config,
@@ -151,6 +168,8 @@ async fn simulate(config: &mut Config) -> Result<(Running, TempDir), CommandErro
         .map_err(|error| failed("no folder for the throw-away ledger could be made", error))?;
     config.ledger =
         config.ledger.clone().at(LedgerAddress::Sqlite(folder.path().join("ledger.db")));
+    // Nobody is told of messages to invented phones.
+    config.webhook.url = None;
     // A rehearsal waits for nothing: its minutes are a second or two.
     config.send.wait_scale = config.send.wait_scale.min(REHEARSAL_WAITS);
     Ok((running, folder))

@@ -37,10 +37,17 @@ pub struct Manner {
     pub color: ColorChoice,
 }
 
+/// Which streams may be coloured.
+#[derive(Clone, Copy, Debug, Default)]
+struct Coloured {
+    out: bool,
+    err: bool,
+}
+
 /// Standard output, standard error and the terminal.
 pub struct Ui {
     manner: Manner,
-    color: bool,
+    color: Coloured,
     terminal: bool,
     /// Until the reader of standard output goes away.
     open: bool,
@@ -54,14 +61,14 @@ impl Ui {
         let terminal = io::stderr().is_terminal();
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
             && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        let color = match manner.color {
+        let color = |terminal: bool| match manner.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             ColorChoice::Auto => terminal && wanted,
         };
         Self {
             manner,
-            color,
+            color: Coloured { out: color(io::stdout().is_terminal()), err: color(terminal) },
             terminal,
             open: true,
             out: Box::new(io::stdout()),
@@ -76,7 +83,7 @@ impl Ui {
 
     /// Whether standard error may be coloured.
     pub const fn color(&self) -> bool {
-        self.color
+        self.color.err
     }
 
     /// Whether `-v` was given.
@@ -93,6 +100,35 @@ impl Ui {
             shown.push('\n');
         }
         self.raw(shown.as_bytes())
+    }
+
+    /// As [`Ui::out`], with each of these words painted in its colour where a line begins with it. Only at a terminal, and
+    /// after foreign text has lost its own colours.
+    pub fn out_painted<T: Display + Serialize>(
+        &mut self,
+        value: &T,
+        words: &[(&str, &str)],
+    ) -> Result<(), CommandError> {
+        if self.manner.json || !self.color.out {
+            return self.out(value);
+        }
+        let paint = |line: &str| {
+            let found = words.iter().find_map(|(word, code)| {
+                Some((word, code, line.strip_prefix(*word)?.strip_prefix(' ')?))
+            });
+            match found {
+                Some((word, code, rest)) => format!("{} {rest}\n", painted(word, code)),
+                None => format!("{line}\n"),
+            }
+        };
+        let shown: String = sanitise::text(&value.to_string()).lines().map(paint).collect();
+        self.raw(shown.as_bytes())
+    }
+
+    /// How wide standard output is, where it is a terminal.
+    pub fn width(&self) -> Option<usize> {
+        let out = Term::stdout();
+        out.is_term().then(|| out.size_checked()).flatten().map(|(_, columns)| columns.into())
     }
 
     /// Hands over a command's result as JSON, whatever `--json` says: for verbs with `--format`.
@@ -223,13 +259,17 @@ impl Ui {
     }
 
     fn paint(&self, word: &str, code: &str) -> String {
-        if self.color { format!("\u{1b}[1;{code}m{word}\u{1b}[0m") } else { word.to_owned() }
+        if self.color.err { painted(word, code) } else { word.to_owned() }
     }
 
     /// One line on standard error. A standard error that cannot be written leaves nobody to tell.
     fn line(&mut self, text: &str) {
         let _ = writeln!(self.err, "{}", text.trim_end_matches('\n'));
     }
+}
+
+fn painted(word: &str, code: &str) -> String {
+    format!("\u{1b}[1;{code}m{word}\u{1b}[0m")
 }
 
 /// Asks for a line of text at the terminal.
@@ -301,7 +341,7 @@ pub(crate) mod tests {
             (
                 Self {
                     manner,
-                    color: false,
+                    color: Coloured::default(),
                     terminal: false,
                     open: true,
                     out: streams.0,
@@ -333,6 +373,18 @@ pub(crate) mod tests {
         let (mut ui, out, _) = Ui::kept(Manner { json: true, ..Manner::default() });
         ui.out(&hostile).unwrap();
         assert_eq!(out.text(), "{\n  \"patient\": \"王\\u001b[2J\"\n}\n");
+    }
+
+    #[test]
+    fn words_are_painted_where_they_begin_a_line_and_nowhere_else() {
+        let words = [("Hello", "32")];
+        let (mut ui, out, _) = Ui::kept(Manner::default());
+        ui.out_painted(&Greeting { patient: "A" }, &words).unwrap();
+        assert_eq!(out.text(), "Hello A\n");
+        let (mut ui, out, _) = Ui::kept(Manner::default());
+        ui.color.out = true;
+        ui.out_painted(&Greeting { patient: "Hello\u{1b}[31m\nHelloes" }, &words).unwrap();
+        assert_eq!(out.text(), "\u{1b}[1;32mHello\u{1b}[0m Hello\nHelloes\n");
     }
 
     #[test]

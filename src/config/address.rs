@@ -74,6 +74,12 @@ impl SecretUrl {
 
     /// Whether it holds a password.
     pub fn has_password(&self) -> bool {
+        if let Some(string) = odbc(self.expose()) {
+            let is_password = |(key, _): &(&str, &str)| {
+                ["pwd", "password"].iter().any(|name| key.eq_ignore_ascii_case(name))
+            };
+            return attributes(string).iter().any(is_password);
+        }
         userinfo(self.expose()).is_some_and(|(_, userinfo, _)| userinfo.contains(':'))
             || self
                 .expose()
@@ -86,6 +92,13 @@ impl fmt::Display for SecretUrl {
     /// Scheme and host; user, password and query are not shown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.expose();
+        if let Some(string) = odbc(text) {
+            let shown = attributes(string)
+                .into_iter()
+                .filter(|(key, _)| ODBC_SHOWN.iter().any(|name| key.eq_ignore_ascii_case(name)));
+            let shown: Vec<String> = shown.map(|(key, value)| format!("{key}={value}")).collect();
+            return write!(f, "odbc:{}", shown.join(";"));
+        }
         let bare = userinfo(text)
             .map_or_else(|| text.to_owned(), |(scheme, _, rest)| format!("{scheme}://***@{rest}"));
         f.write_str(bare.split(['?', '#']).next().unwrap_or_default())
@@ -98,12 +111,42 @@ impl fmt::Debug for SecretUrl {
     }
 }
 
-/// Scheme, user with password, and what follows the `@`. A password may itself hold an `@`, so the last one counts.
+/// The attributes of an ODBC connection string that are no secret.
+const ODBC_SHOWN: [&str; 6] = ["dsn", "driver", "server", "servername", "port", "database"];
+
+/// The connection string of an ODBC address.
+fn odbc(text: &str) -> Option<&str> {
+    text.strip_prefix("odbc:")
+}
+
+/// The attributes of a connection string: `key=value`, divided by semicolons, a value perhaps in braces.
+fn attributes(mut string: &str) -> Vec<(&str, &str)> {
+    let mut attributes = Vec::new();
+    while let Some((key, rest)) = string.split_once('=') {
+        // In braces a semicolon is the value's own, and }} a brace.
+        let mut end = rest.find(';').unwrap_or(rest.len());
+        if rest.trim_start().starts_with('{') {
+            let mut braces = rest.match_indices('}').map(|(at, _)| at).peekable();
+            end = rest.len();
+            while let Some(at) = braces.next() {
+                if braces.next_if_eq(&(at + 1)).is_none() {
+                    end = at + rest[at..].find(';').unwrap_or(rest.len() - at);
+                    break;
+                }
+            }
+        }
+        attributes.push((key.trim_matches([';', ' ']), rest[..end].trim()));
+        string = rest[end..].trim_start_matches(';');
+    }
+    attributes
+}
+
+/// Scheme, user with password, and what follows the `@`. A password may itself hold an `@`, and one that should have been
+/// written with % codes a `/`, `?` or `#`: the very last `@` counts, so that nothing of it is ever shown.
 fn userinfo(text: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = text.split_once("://")?;
-    let end = rest.find(['?', '#']).unwrap_or(rest.len());
-    let (userinfo, _) = rest.get(..end)?.rsplit_once('@')?;
-    Some((scheme, userinfo, rest.get(userinfo.len() + 1..)?))
+    let (userinfo, rest) = rest.rsplit_once('@')?;
+    Some((scheme, userinfo, rest))
 }
 
 /// Where the ledger is.
@@ -190,10 +233,32 @@ mod tests {
                 "postgres://***@db.example/wx",
             ),
             ("postgres://db.example/wx?password=x", "postgres://db.example/wx"),
+            ("postgres://clinic:p#a/s?s@db.example/wx", "postgres://***@db.example/wx"),
             ("https://hooks.example.org/a?sig=1", "https://hooks.example.org/a"),
+            (
+                "odbc:Driver={SQL Server; 18};Server=his;UID=reader;PWD={a;Server=}}b};Database=HIS",
+                "odbc:Driver={SQL Server; 18};Server=his;Database=HIS",
+            ),
+            ("odbc:DSN=his;PWD=secret", "odbc:DSN=his"),
         ] {
             assert_eq!(SecretUrl::new(text).to_string(), shown);
             assert_eq!(format!("{:?}", SecretUrl::new(text)), shown);
+        }
+    }
+
+    #[test]
+    fn a_password_is_found_wherever_an_address_can_hold_one() {
+        for url in [
+            "postgres://u:p@h/d",
+            "postgres://h/d?password=p",
+            "postgres://u:p#x@h/d",
+            "odbc:DSN=his;pwd=p",
+            "odbc:DSN=his;UID={a;b};Password={p}",
+        ] {
+            assert!(SecretUrl::new(url).has_password(), "{url}");
+        }
+        for url in ["postgres://u@h/d", "odbc:DSN=his;UID={PWD=x}", "sqlite:his.db?table=v"] {
+            assert!(!SecretUrl::new(url).has_password(), "{url}");
         }
     }
 

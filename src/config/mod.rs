@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `search` | where `wxremind.toml` is |
 //! | `document` | the file's tables and values, with their places |
-//! | `account`, `source`, `messages`, `sending` | the sections |
+//! | `account`, `source`, `messages`, `sending`, `webhook` | the sections |
 //! | `address` | URLs: WeChat's, the ledger's, and others that may hold a password |
 //! | `environment` | `WXREMIND_*` |
 //! | `secret` | the app secret, from wherever it is kept |
@@ -22,6 +22,7 @@ pub mod search;
 pub mod secret;
 pub mod sending;
 pub mod source;
+pub mod webhook;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,8 +35,9 @@ use document::{Document, Section};
 use environment::Environment;
 pub use error::{Error, Problem};
 use messages::{Prescribe, Privacy, Remind, Templates};
-use sending::{Ledger, Send, Serve, Webhook};
+use sending::{Ledger, Send, Serve};
 use source::{Contacts, Origin, Source};
+use webhook::Webhook;
 
 /// The zone of the clinic unless `time_zone` says otherwise.
 const ZONE: &str = "Asia/Shanghai";
@@ -106,6 +108,14 @@ impl Config {
             };
             source.origin = Some(Origin::parse(url, Path::new("")).ok_or_else(refused)?);
         }
+        let mut contacts = Contacts::read(top.section("contacts")?)?;
+        if let Some(url) = environment.text(CONTACTS)? {
+            let refused = || Error::Environment {
+                variable: CONTACTS,
+                what: "must be a file or a database address".to_owned(),
+            };
+            contacts.origin = Some(Origin::parse(url, Path::new("")).ok_or_else(refused)?);
+        }
         let zone = top.take("time_zone");
         let zone = zone
             .map(|value| value.parsed("a time zone such as \"Asia/Shanghai\"", zone_named))
@@ -116,7 +126,7 @@ impl Config {
             defaults: source::defaults(top.section("defaults")?)?,
             ledger: Ledger::read(&mut top, &environment)?,
             source,
-            contacts: Contacts::read(top.section("contacts")?)?,
+            contacts,
             remind: Remind::read(top.section("remind")?)?,
             prescribe: Prescribe::read(top.section("prescribe")?)?,
             templates: Templates::read(top.section("templates")?)?,
@@ -140,6 +150,22 @@ impl Config {
             &self.environment,
             self.file.as_deref(),
         )
+    }
+
+    /// The app ids of the account that is meant, or of all where none was chosen.
+    pub fn app_ids(&self) -> Result<Vec<String>, Error> {
+        match self.account() {
+            Err(Error::NoAccountChosen { known }) => known
+                .iter()
+                .map(|name| {
+                    let accounts = self.accounts.clone();
+                    let chosen =
+                        accounts.choose(Some(name), &self.environment, self.file.as_deref());
+                    Ok(chosen?.app_id)
+                })
+                .collect(),
+            account => Ok(vec![account?.app_id]),
+        }
     }
 
     /// Where calls go when no account is set up yet: the environment's word or WeChat itself.
@@ -167,7 +193,7 @@ impl Config {
         [
             ("ledger", "WXREMIND_LEDGER", ledger),
             ("[source] url", SOURCE, database(self.source.origin.as_ref())),
-            ("[contacts] url", "", database(self.contacts.origin.as_ref())),
+            ("[contacts] url", CONTACTS, database(self.contacts.origin.as_ref())),
             ("[send] proxy", "", url(self.send.proxy.as_ref())),
             // A webhook's address usually holds its own signature.
             ("[webhook] url", "WXREMIND_WEBHOOK_URL", self.webhook.url.is_some()),
@@ -181,6 +207,7 @@ impl Config {
 }
 
 const SOURCE: &str = "WXREMIND_SOURCE";
+const CONTACTS: &str = "WXREMIND_CONTACTS";
 
 fn zone_named(name: &str) -> Option<TimeZone> {
     // `TimeZone::get` also takes POSIX rules, which are not names.

@@ -9,6 +9,8 @@ use etcetera::BaseStrategy;
 use super::environment::Environment;
 use super::error::Error;
 
+/// The variable that names the file.
+pub const VARIABLE: &str = "WXREMIND_CONFIG";
 /// The file's name.
 const NAME: &str = "wxremind.toml";
 /// No settings file is larger; a wrong path must not fill the memory.
@@ -17,7 +19,7 @@ const MOST: u64 = 1 << 20;
 /// The file that counts: the one named by `--config` or `$WXREMIND_CONFIG` (which must exist), else the first of the
 /// usual places that exists, else none.
 pub fn find(named: Option<&Path>, environment: &Environment) -> Result<Option<PathBuf>, Error> {
-    let named = named.map(ToOwned::to_owned).or_else(|| environment.path("WXREMIND_CONFIG"));
+    let named = named.map(ToOwned::to_owned).or_else(|| environment.path(VARIABLE));
     if let Some(file) = named {
         return if file.exists() { Ok(Some(file)) } else { Err(Error::Missing(file)) };
     }
@@ -51,14 +53,18 @@ pub fn read(file: &Path) -> Result<String, Error> {
     Ok(text.strip_prefix('\u{feff}').map(ToOwned::to_owned).unwrap_or(text))
 }
 
-/// Whether others than the owner can read the file.
+/// Whether others can get at a file that is for this user alone. A file of another owner that this user reads as a
+/// member of its group (`root:wxremind`, 0640) was opened to the group on purpose.
 #[cfg(unix)]
 pub fn is_open_to_others(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    fs::metadata(file).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    fs::metadata(file).is_ok_and(|metadata| {
+        let own = metadata.uid() == rustix::process::geteuid().as_raw();
+        metadata.permissions().mode() & if own { 0o077 } else { 0o007 } != 0
+    })
 }
 
-/// Whether others than the owner can read the file; not known on this system.
+/// Whether others can get at a file that is for this user alone; not known on this system.
 #[cfg(not(unix))]
 pub fn is_open_to_others(_file: &Path) -> bool {
     false

@@ -112,6 +112,20 @@ pub fn find(account: &Account, environment: &Environment) -> Result<(SecretStrin
     Err(Error::Nowhere { app_id: account.app_id.clone(), tried })
 }
 
+/// The place that [`find`] would take the secret from, as far as that shows without running `secret_command` or asking
+/// the keyring: [`Origin::Keyring`] is only where it would look last.
+pub fn expected(account: &Account, environment: &Environment) -> Result<Origin, Error> {
+    if environment.text(VARIABLE)?.is_some() {
+        return Ok(Origin::Environment);
+    }
+    let path = environment.path("CREDENTIALS_DIRECTORY").map(|folder| folder.join("app_secret"));
+    if let Some(path) = path.filter(|path| path.exists()) {
+        return Ok(Origin::Credential(path));
+    }
+    let program = account.secret_command.as_deref().and_then(<[String]>::first);
+    Ok(program.map_or(Origin::Keyring, |program| Origin::Command(program.clone())))
+}
+
 /// Reads a secret that is piped in: its first line.
 pub fn from_reader(reader: impl Read) -> io::Result<SecretString> {
     let text = text_of(reader)?;
@@ -130,7 +144,7 @@ fn given(origin: Origin, read: io::Result<SecretString>) -> Result<(SecretString
 }
 
 /// The credential, if the file is there.
-fn credential(path: &Path) -> Option<io::Result<SecretString>> {
+pub(super) fn credential(path: &Path) -> Option<io::Result<SecretString>> {
     match File::open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         opened => Some(opened.and_then(text_of)),
@@ -225,6 +239,7 @@ mod tests {
         ] {
             let (found, origin) = find(&account, &environment(&variables)).unwrap();
             assert_eq!(found.expose_secret(), secret, "{origin}");
+            assert_eq!(expected(&account, &environment(&variables)).unwrap(), origin);
         }
     }
 

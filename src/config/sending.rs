@@ -1,4 +1,4 @@
-//! `ledger`, `[send]`, `[webhook]` and `[serve]`: the record, the pace, and who is told.
+//! `ledger`, `[send]` and `[serve]`: the record, the pace, and who may ask.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use etcetera::BaseStrategy;
 use jiff::civil::Time;
 
-use super::address::{ApiBase, LedgerAddress, SecretUrl};
+use super::address::{LedgerAddress, SecretUrl};
 use super::document::Section;
 use super::environment::Environment;
 use super::error::Error;
@@ -19,10 +19,23 @@ use super::messages::duration;
 pub struct Ledger {
     /// Where it is; `None` when neither set nor a home folder exists ([`Ledger::address`] says so).
     address: Option<LedgerAddress>,
+    /// Who says so.
+    pub set_by: LedgerSetBy,
     /// After how many days records are erased.
     pub keep_days: u32,
     /// Whether a message's content outlives its settling.
     pub keep_content: bool,
+}
+
+/// Who says where the ledger is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LedgerSetBy {
+    /// Nobody: it is in the user's state folder, another one for each user.
+    Nobody,
+    /// The settings file.
+    File,
+    /// `$WXREMIND_LEDGER`.
+    Variable,
 }
 
 /// `[send]`.
@@ -55,13 +68,6 @@ pub struct QuietHours {
     pub to: Time,
 }
 
-/// `[webhook]`; its secret comes from the environment.
-#[derive(Clone, Debug, Default)]
-pub struct Webhook {
-    /// Where events go.
-    pub url: Option<SecretUrl>,
-}
-
 /// `[serve]`.
 #[derive(Clone, Debug)]
 pub struct Serve {
@@ -85,14 +91,19 @@ impl Ledger {
 
     pub(super) fn read(top: &mut Section<'_>, environment: &Environment) -> Result<Self, Error> {
         const VARIABLE: &str = "WXREMIND_LEDGER";
-        let mut ledger = Self { address: usual_ledger(), keep_days: 90, keep_content: false };
+        let mut ledger = Self {
+            address: usual_ledger(),
+            set_by: LedgerSetBy::Nobody,
+            keep_days: 90,
+            keep_content: false,
+        };
         if let Some(value) = top.take("ledger") {
             let folder = value.file().parent().unwrap_or_else(|| Path::new("")).to_owned();
             let parse = |text: &str| LedgerAddress::parse(text, &folder);
             if value.is_table() {
                 let mut section = value.section()?;
                 if let Some(url) = section.take("url") {
-                    ledger.address = Some(url.parsed(LedgerAddress::FORM, parse)?);
+                    ledger.set(url.parsed(LedgerAddress::FORM, parse)?, LedgerSetBy::File);
                 }
                 if let Some(days) = section.take("keep_days") {
                     ledger.keep_days = days.whole(1, 36_500)?;
@@ -102,7 +113,7 @@ impl Ledger {
                 }
                 section.finish()?;
             } else {
-                ledger.address = Some(value.parsed(LedgerAddress::FORM, parse)?);
+                ledger.set(value.parsed(LedgerAddress::FORM, parse)?, LedgerSetBy::File);
             }
         }
         if let Some(text) = environment.text(VARIABLE)? {
@@ -110,9 +121,15 @@ impl Ledger {
                 variable: VARIABLE,
                 what: format!("must be {}", LedgerAddress::FORM),
             };
-            ledger.address = Some(LedgerAddress::parse(text, Path::new("")).ok_or_else(refused)?);
+            let address = LedgerAddress::parse(text, Path::new("")).ok_or_else(refused)?;
+            ledger.set(address, LedgerSetBy::Variable);
         }
         Ok(ledger)
+    }
+
+    fn set(&mut self, address: LedgerAddress, by: LedgerSetBy) {
+        self.address = Some(address);
+        self.set_by = by;
     }
 }
 
@@ -171,21 +188,6 @@ impl QuietHours {
     }
 }
 
-impl Webhook {
-    pub(super) fn read(mut section: Section<'_>, environment: &Environment) -> Result<Self, Error> {
-        const VARIABLE: &str = "WXREMIND_WEBHOOK_URL";
-        const FORM: &str = "an https address; plain http only to this machine";
-        let mut url = section.take("url").map(|value| value.parsed(FORM, webhook)).transpose()?;
-        section.finish()?;
-        if let Some(text) = environment.text(VARIABLE)? {
-            let refused =
-                || Error::Environment { variable: VARIABLE, what: format!("must be {FORM}") };
-            url = Some(webhook(text).ok_or_else(refused)?);
-        }
-        Ok(Self { url })
-    }
-}
-
 impl Serve {
     pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
         let keys = section.section("keys")?.entries();
@@ -204,13 +206,6 @@ impl Serve {
         section.finish()?;
         Ok(serve)
     }
-}
-
-/// https to anywhere, http to this machine.
-fn webhook(text: &str) -> Option<SecretUrl> {
-    let (scheme, rest) = text.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    ApiBase::parse(&format!("{scheme}://{authority}")).map(|_| SecretUrl::new(text))
 }
 
 fn proxy(text: &str) -> Option<SecretUrl> {

@@ -1,12 +1,14 @@
 //! `[defaults]`, `[source]` and `[contacts]`: where appointments and openids come from, and how they are read.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::civil::Time;
 
 use super::address::SecretUrl;
 use super::document::{Section, Value, beside, nearest};
 use super::error::Error;
+use super::messages::duration;
 
 /// The columns that a source may have, by the names that settings use.
 pub const COLUMNS: [&str; 13] = [
@@ -39,7 +41,7 @@ pub enum Origin {
     File(std::path::PathBuf),
     /// Standard input, written `-`.
     Stdin,
-    /// A database: `sqlite:`, `postgres:` or `mysql:`.
+    /// A database: `sqlite:`, `postgres:`, `mysql:` or `odbc:`.
     Database(SecretUrl),
 }
 
@@ -70,6 +72,8 @@ pub struct Source {
     pub query: Option<String>,
     /// A table or view to read instead of a query.
     pub table: Option<String>,
+    /// How long the query may take.
+    pub timeout: Option<Duration>,
     /// The encoding of the text, by its WHATWG label; `None` detects it.
     pub encoding: Option<String>,
     /// `day_order`; `None` finds out or refuses.
@@ -105,6 +109,10 @@ pub struct Contacts {
     pub origin: Option<Origin>,
     /// The SQL that selects them.
     pub query: Option<String>,
+    /// A table or view to read instead of a query.
+    pub table: Option<String>,
+    /// How long the query may take.
+    pub timeout: Option<Duration>,
     /// The column that the source's rows are matched by.
     pub key: ContactKey,
     /// `country`: the calling code of telephone numbers that have none, such as `65`.
@@ -128,7 +136,7 @@ pub enum ContactKey {
 impl Origin {
     /// What [`Origin::parse`] takes.
     const FORM: &str =
-        "a file, \"-\", or a database address that begins with sqlite:, postgres: or mysql:";
+        "a file, \"-\", or a database address that begins with sqlite:, postgres:, mysql: or odbc:";
 
     /// Reads it; a relative file starts in the folder of `file`.
     pub fn parse(text: &str, file: &std::path::Path) -> Option<Self> {
@@ -136,7 +144,8 @@ impl Origin {
             return Some(Self::Stdin);
         }
         match text.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite" | "postgres" | "postgresql" | "mysql") => {
+            Some("sqlite") => Some(Self::Database(SecretUrl::new(beside_in_url(file, text)))),
+            Some("postgres" | "postgresql" | "mysql" | "mariadb" | "odbc") => {
                 Some(Self::Database(SecretUrl::new(text)))
             }
             // A scheme that no reader knows, and not a file with a colon in its name.
@@ -154,6 +163,7 @@ impl Source {
             origin: origin(&mut section)?,
             query: text(&mut section, "query")?,
             table: text(&mut section, "table")?,
+            timeout: duration(&mut section, "timeout")?,
             encoding: section.take("encoding").map(|value| encoding(&value)).transpose()?,
             day_order: section.take("day_order").map(|value| value.word(&day_order)).transpose()?,
             lookup: section.take("lookup").map(|value| value.path()).transpose()?,
@@ -184,6 +194,8 @@ impl Contacts {
         let contacts = Self {
             origin: origin(&mut section)?,
             query: text(&mut section, "query")?,
+            table: text(&mut section, "table")?,
+            timeout: duration(&mut section, "timeout")?,
             key: section
                 .take("key")
                 .map(|value| value.word(&keys))
@@ -199,6 +211,20 @@ impl Contacts {
         section.finish()?;
         Ok(contacts)
     }
+}
+
+/// A SQLite address whose relative path starts in the folder of the settings file.
+fn beside_in_url(file: &std::path::Path, text: &str) -> String {
+    let rest = text.strip_prefix("sqlite:").unwrap_or(text);
+    let (path, parameters) = match rest.split_once('?') {
+        Some((path, parameters)) => (path, format!("?{parameters}")),
+        None => (rest, String::new()),
+    };
+    let path = path.strip_prefix("//").unwrap_or(path);
+    if path.is_empty() {
+        return text.to_owned();
+    }
+    format!("sqlite:{}{parameters}", beside(file, path).display())
 }
 
 /// `[defaults]`: a value for any canonical column that the source does not give.

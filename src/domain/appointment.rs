@@ -47,6 +47,14 @@ impl Start {
         civil.to_zoned_datetime(zone.clone()).ok().map(|at| at.timestamp())
     }
 
+    /// The start for programs: RFC 3339 in the clinic's zone, or the day alone where no time is known.
+    pub fn for_programs(&self, zone: &TimeZone) -> String {
+        match (self.time, self.instant(zone)) {
+            (Some(_), Some(at)) => at.display_with_offset(zone.to_offset(at)).to_string(),
+            _ => self.date.to_string(),
+        }
+    }
+
     /// The key part of a start: to the minute, or the date and the slot text when no time is known.
     pub fn identity(&self) -> String {
         match (self.time, &self.slot) {

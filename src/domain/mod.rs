@@ -5,6 +5,7 @@
 
 pub mod appointment;
 pub mod compose;
+pub mod event;
 pub mod key;
 pub mod mask;
 pub mod message;

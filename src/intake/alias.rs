@@ -1,8 +1,9 @@
 //! The names that hospital systems give to columns, and what they mean here.
 //!
-//! Collected from simplified, traditional and English exports and from the column sets of widespread systems (创业
-//! `MS_YYGH`, 展望 `CO05O`, a Taiwanese medical centre's feed). `就诊序号` and `序號` are left out on purpose: they number
-//! rows or the queue of a day, not visits.
+//! Collected from exports and from the column sets of widespread systems (创业 `MS_YYGH`, 展望 `CO05O`, a Taiwanese
+//! feed). `就诊序号` and `序號` are left out on purpose: they number rows or the queue of a day, not visits.
+
+mod view;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -32,7 +33,6 @@ pub(super) const LOOSE: u8 = 2;
 const BOOKING: u8 = 3;
 
 type Names = &'static [(Column, u8, &'static [&'static str])];
-
 const NAMES: Names = &[
     (
         Column::AppointmentId,
@@ -370,7 +370,7 @@ static MEANINGS: LazyLock<HashMap<String, Meaning>> = LazyLock::new(|| {
         let meaning = Meaning { column: Column::Start, rank: *rank, or_time: true };
         all.extend(names.iter().map(|name| (normalise(name), meaning)));
     }
-    for (column, rank, names) in NAMES {
+    for (column, rank, names) in NAMES.iter().chain(view::VIEW) {
         let meaning = Meaning { column: *column, rank: *rank, or_time: false };
         all.extend(names.iter().map(|name| (normalise(name), meaning)));
     }

@@ -1,11 +1,14 @@
 //! The table that maps a patient to an openid, read as a stream.
 
 use jiff::civil::{Date, DateTime, Time};
+use sha2::{Digest, Sha256};
 
 use super::column::Column;
+use super::database;
 use super::dates::{Rules, When};
 use super::error::Error;
 use super::listing::{Listed, Listing};
+use super::mapping::Mapping;
 use super::settings::ContactSettings;
 use super::source::Origin;
 use super::spool::Spool;
@@ -66,34 +69,90 @@ pub fn contacts(
     read(&origin.spool()?, settings, wanted)
 }
 
+/// Reads contacts from a database in the same way; the row's number stands for the line.
+pub fn contacts_of_database(
+    query: &database::Query,
+    settings: &ContactSettings,
+    wanted: &mut dyn FnMut(&Contact<'_>),
+) -> Result<ContactsReading, Error> {
+    let opened = open_database(query, settings)?;
+    let mut reading = ContactsReading::under(&opened.mapping);
+    let mut hash = Sha256::new();
+    let mut rows = opened.rows()?;
+    while let Some((row, record)) = rows.next()? {
+        hash.update(record.as_slice());
+        reading.take(&Listed::new(row, &record, &opened.mapping), settings, wanted);
+    }
+    reading.fingerprint = hash.finalize().into();
+    Ok(reading)
+}
+
+/// Connects to a database of contacts and finds out which column is which: a reading of no row, and the server's name
+/// and version.
+pub fn contacts_understood(
+    query: &database::Query,
+    settings: &ContactSettings,
+) -> Result<(ContactsReading, String), Error> {
+    let opened = open_database(query, settings)?;
+    Ok((ContactsReading::under(&opened.mapping), opened.server().to_owned()))
+}
+
+fn open_database(
+    query: &database::Query,
+    settings: &ContactSettings,
+) -> Result<database::Opened, Error> {
+    let wish = database::Wish {
+        columns: &settings.columns,
+        needs: needs(settings),
+        section: "[contacts.columns]",
+    };
+    database::Opened::open(query, &wish)
+}
+
 fn read(
     spool: &Spool,
     settings: &ContactSettings,
     wanted: &mut dyn FnMut(&Contact<'_>),
 ) -> Result<ContactsReading, Error> {
-    let key = if settings.key == Column::Phone { &[Column::Phone] } else { &[Column::PatientId] };
-    let needs: &[&'static [Column]] = &[&[Column::Openid], key];
-    let listing = Listing::open(spool, settings, needs)?;
-    let mut reading = ContactsReading {
-        columns: listing.mapping.mapped(),
-        passed_over: listing.mapping.passed(),
-        ..ContactsReading::default()
-    };
-    let reader = ContactReader { settings };
-    reading.fingerprint = listing.rows(|row| match reader.read(row) {
-        Ok(Some(contact)) => {
-            reading.rows += 1;
-            wanted(&contact);
-        }
-        Ok(None) => reading.incomplete += 1,
-        Err(refusal) => {
-            reading.refused += 1;
-            if reading.refusals.len() < REFUSALS {
-                reading.refusals.push(refusal);
+    let listing = Listing::open(spool, settings, needs(settings))?;
+    let mut reading = ContactsReading::under(&listing.mapping);
+    reading.fingerprint = listing.rows(|row| reading.take(row, settings, wanted))?;
+    Ok(reading)
+}
+
+/// What contacts must tell: an openid, and whose it is.
+const fn needs(settings: &ContactSettings) -> &'static [&'static [Column]] {
+    match settings.key {
+        Column::Phone => &[&[Column::Openid], &[Column::Phone]],
+        _ => &[&[Column::Openid], &[Column::PatientId]],
+    }
+}
+
+impl ContactsReading {
+    fn under(mapping: &Mapping) -> Self {
+        Self { columns: mapping.mapped(), passed_over: mapping.passed(), ..Self::default() }
+    }
+
+    fn take(
+        &mut self,
+        row: &Listed<'_>,
+        settings: &ContactSettings,
+        wanted: &mut dyn FnMut(&Contact<'_>),
+    ) {
+        match (ContactReader { settings }).read(row) {
+            Ok(Some(contact)) => {
+                self.rows += 1;
+                wanted(&contact);
+            }
+            Ok(None) => self.incomplete += 1,
+            Err(refusal) => {
+                self.refused += 1;
+                if self.refusals.len() < REFUSALS {
+                    self.refusals.push(refusal);
+                }
             }
         }
-    })?;
-    Ok(reading)
+    }
 }
 
 struct ContactReader<'a> {

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::column::Column;
+use super::database::Fault;
 
 /// A source that is refused before anything is sent.
 ///
@@ -271,6 +272,14 @@ pub enum Error {
         wanted: String,
         /// The sheets' names.
         sheets: Vec<String>,
+    },
+    /// A database gave no rows, or not all.
+    #[error("{name}: {fault}")]
+    Database {
+        /// The address, without secrets.
+        name: String,
+        /// What is wrong.
+        fault: Box<Fault>,
     },
     /// Someone is still writing the file.
     #[error("{name} changed while it was read; wait until the export has finished, and run again")]

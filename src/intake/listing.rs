@@ -55,7 +55,7 @@ impl<'a> Listing<'a> {
             while let Some(line) = rows.next(&mut record)? {
                 let blank = record.iter().all(|cell| clean(cell).is_empty());
                 if line > self.layout.head.line && !blank {
-                    each(&Listed { line, record: &record, mapping: &self.mapping });
+                    each(&Listed::new(line, &record, &self.mapping));
                 }
             }
             Ok(())
@@ -66,6 +66,11 @@ impl<'a> Listing<'a> {
 }
 
 impl<'a> Listed<'a> {
+    /// A row with its number, under a mapping.
+    pub fn new(line: u64, record: &'a StringRecord, mapping: &'a Mapping) -> Self {
+        Self { line, record, mapping }
+    }
+
     /// Refuses a row with fewer cells than the header, or with further ones that are not empty.
     pub fn check_width(&self) -> Result<(), Refusal> {
         let (cells, width) = (self.record.len(), self.mapping.width);

@@ -1,4 +1,4 @@
-//! Where appointments come from: files and pipes as hospitals export them, read once as a stream.
+//! Where appointments come from: files and pipes as hospitals export them, and hospital databases, read as a stream.
 //!
 //! A [`Source`] is opened (which decides how to read it, and says so in its [`Understanding`]) and then read, row by
 //! row, into [`Appointment`](crate::domain::appointment::Appointment)s and
@@ -12,6 +12,7 @@ mod binary;
 mod cell;
 mod column;
 mod contacts;
+pub mod database;
 pub mod dates;
 mod draft;
 mod encoding;
@@ -42,7 +43,10 @@ mod understanding;
 mod workbook;
 
 pub use column::{Column, UnknownColumn};
-pub use contacts::{Candidates, Contact, ContactsReading, SeveralOpenids, birth_date, contacts};
+pub use contacts::{
+    Candidates, Contact, ContactsReading, SeveralOpenids, birth_date, contacts,
+    contacts_of_database, contacts_understood,
+};
 pub use error::Error;
 pub use lookup::Lookup;
 pub use phone::e164;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use encoding_rs::Encoding;
 use jiff::civil::Date;
 
+use super::database::{self, Appointments};
 use super::error::Error;
 use super::settings::{DayOrder, Settings};
 use super::spool::Spool;
@@ -89,7 +90,6 @@ impl Reading {
 
 /// An opened source; nothing of it is held in memory but its header.
 pub struct Source {
-    spool: Spool,
     settings: Settings,
     body: Body,
     understanding: Understanding,
@@ -97,10 +97,12 @@ pub struct Source {
 
 /// What a source turned out to be.
 enum Body {
-    /// Rows and columns.
-    Table(Box<Table>),
+    /// Rows and columns of a file.
+    Table(Spool, Box<Table>),
     /// A standard's own form, in an encoding.
-    Standard(Standard, &'static Encoding),
+    Standard(Spool, Standard, &'static Encoding),
+    /// The rows of a database.
+    Database(Box<Appointments>),
 }
 
 impl Source {
@@ -117,23 +119,34 @@ impl Source {
         Self::understand(Spool::copy(reader, name)?, settings)
     }
 
+    /// Connects to a database, and asks which columns there are; no row is read before [`rows`](Self::rows).
+    pub fn query(query: &database::Query, settings: &Settings) -> Result<Self, Error> {
+        let appointments = Appointments::open(query, settings)?;
+        let understanding = appointments.understanding(settings);
+        let body = Body::Database(Box::new(appointments));
+        Ok(Self { settings: settings.clone(), body, understanding })
+    }
+
     fn understand(spool: Spool, settings: &Settings) -> Result<Self, Error> {
         let prefix = spool.prefix()?;
         let (body, understanding) = if let Some(standard) = standard::recognise(&prefix) {
             let encoding = standard.encoding(&spool, &prefix, settings)?;
             let understanding = standard.understanding(&encoding, settings);
-            (Body::Standard(standard, encoding.encoding), understanding)
+            (Body::Standard(spool, standard, encoding.encoding), understanding)
         } else {
             let table = Table::open(&spool, &prefix, settings)?;
             let understanding = table.understanding(settings);
-            (Body::Table(Box::new(table)), understanding)
+            (Body::Table(spool, Box::new(table)), understanding)
         };
-        Ok(Self { spool, settings: settings.clone(), body, understanding })
+        Ok(Self { settings: settings.clone(), body, understanding })
     }
 
-    /// The name for people: the file's, or `standard input`.
+    /// The name for people: the file's, `standard input`, or a database's address without secrets.
     pub fn name(&self) -> &str {
-        self.spool.name()
+        match &self.body {
+            Body::Table(spool, _) | Body::Standard(spool, ..) => spool.name(),
+            Body::Database(appointments) => appointments.name(),
+        }
     }
 
     /// How the source is read, and why.
@@ -145,16 +158,18 @@ impl Source {
     ///
     /// An error ends the reading, and what was handed on until then must not be acted on.
     pub fn rows(&mut self, mut each: impl FnMut(Row)) -> Result<Reading, Error> {
-        let reading = match &self.body {
-            Body::Table(table) => table.rows(&self.spool, &self.settings, &mut each)?,
-            Body::Standard(Standard::Fhir, _) => {
-                fhir::rows(&self.spool, &self.settings, &mut each)?
+        let settings = &self.settings;
+        let (spool, reading) = match &self.body {
+            Body::Database(appointments) => return appointments.rows(settings, &mut each),
+            Body::Table(spool, table) => (spool, table.rows(spool, settings, &mut each)?),
+            Body::Standard(spool, Standard::Fhir, _) => {
+                (spool, fhir::rows(spool, settings, &mut each)?)
             }
-            Body::Standard(Standard::Hl7, encoding) => {
-                hl7::rows(&self.spool, encoding, &self.settings, &mut each)?
+            Body::Standard(spool, Standard::Hl7, encoding) => {
+                (spool, hl7::rows(spool, encoding, settings, &mut each)?)
             }
         };
-        self.spool.unchanged()?;
+        spool.unchanged()?;
         Ok(reading)
     }
 }

@@ -65,6 +65,7 @@ impl Standard {
     pub fn understanding(self, known: &Known, _settings: &Settings) -> Understanding {
         Understanding {
             form: if self == Self::Hl7 { "HL7 v2" } else { "FHIR" },
+            server: None,
             encoding: known.encoding.name(),
             encoding_because: known.because.clone(),
             delimiter: if self == Self::Hl7 { '|' } else { '\n' },

@@ -18,7 +18,8 @@ use super::tables::Tables;
 use super::understanding::Understanding;
 
 /// What a source of appointments must tell: when, and whom.
-const NEEDS: &Needs = &[&[Column::Start], &[Column::Openid, Column::PatientId, Column::Phone]];
+pub(super) const NEEDS: &Needs =
+    &[&[Column::Start], &[Column::Openid, Column::PatientId, Column::Phone]];
 
 /// From this many rows with bytes that are no text, and one in twenty, the encoding itself is in doubt.
 const UNREADABLE_ROWS: u64 = 10;
@@ -52,6 +53,7 @@ impl Table {
         let named = mapping.headers().iter().filter(|header| !header.is_empty()).count();
         Understanding {
             form: "table",
+            server: None,
             encoding: self.form.name(),
             encoding_because: self.form.because(),
             delimiter: self.layout.delimiter(),
@@ -232,7 +234,7 @@ impl Section {
 
 impl Reading {
     /// Counts what a row turned out to be, and hands it on.
-    fn count(&mut self, outcome: Outcome, each: &mut dyn FnMut(Row)) {
+    pub(super) fn count(&mut self, outcome: Outcome, each: &mut dyn FnMut(Row)) {
         self.rows += 1;
         match outcome {
             Outcome::Visit(visit) => {

@@ -9,6 +9,9 @@ use super::column::Column;
 pub struct Understanding {
     /// What holds the rows: `table`, `FHIR` or `HL7 v2`.
     pub form: &'static str,
+    /// The database server's name and version, where the source is one; its rows have numbers and no lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// The encoding's name: `UTF-8`, `gb18030`, `Big5`.
     pub encoding: &'static str,
     /// How the encoding was found: `byte order mark`, `valid UTF-8`, `set`.
@@ -33,7 +36,9 @@ impl Understanding {
     /// The form and encoding, and how they were found, on one line.
     pub fn told(&self) -> String {
         let Self { form, encoding, encoding_because: because, .. } = self;
-        if *form == "table" {
+        if let Some(server) = &self.server {
+            server.clone()
+        } else if *form == "table" {
             format!("{encoding} ({because})")
         } else {
             format!("{form} in {encoding} ({because})")

@@ -1,6 +1,7 @@
 //! What people do to the record: resolving an unknown outcome, and the trail of who did what.
 
 use super::db::Db;
+use super::outbox::Outbox;
 use super::record::{Entry, Found, find};
 use super::{Error, Ledger};
 use crate::domain::state::State;
@@ -37,7 +38,7 @@ impl Ledger {
     /// A person says what became of a message of unknown outcome (an id or a prefix as for [`Ledger::show`]): it
     /// arrived, or it did not and the next run of the account sends it.
     pub fn resolve(&mut self, id: &str, sent: bool, actor: &str) -> Result<Resolved, Error> {
-        let (db, keep) = (&self.db, self.settings.keep_content);
+        let (db, keep, outbox) = (&self.db, self.settings.keep_content, self.outbox());
         db.transaction(|| {
             let entry = match find(db, id)? {
                 Found::One(entry) => entry,
@@ -47,8 +48,11 @@ impl Ledger {
             if entry.state != State::Unknown {
                 return Ok(Resolved::NotUnknown(entry.state));
             }
-            let changed =
-                if sent { arrived(db, entry.message, keep)? } else { release(db, entry.message)? };
+            let changed = if sent {
+                arrived(db, outbox, entry.message, keep)?
+            } else {
+                release(db, entry.message)?
+            };
             if changed == 0 {
                 return Ok(Resolved::Erased);
             }
@@ -68,10 +72,10 @@ impl Ledger {
     }
 }
 
-fn arrived(db: &Db, message: i64, keep: bool) -> Result<u64, Error> {
+fn arrived(db: &Db, outbox: Outbox, message: i64, keep: bool) -> Result<u64, Error> {
     let sql = "UPDATE message SET state = 'accepted', settled_at = $2, content = CASE WHEN $3 = 1 THEN content END
         WHERE id = $1 AND state = 'unknown'";
-    db.execute(sql, &[message.into(), db.now()?.into(), keep.into()])
+    outbox.change(db, sql, &[message.into(), db.now()?.into(), keep.into()])
 }
 
 /// Back to the queue, released by a person (planner 0), so that any run of the account may claim it.

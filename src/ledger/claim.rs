@@ -6,8 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Error;
-use super::db::{Db, Param, placeholders};
+use super::db::{Db, Param, padded, placeholders, size_class};
 use super::exchange::{Claimed, Exchanged};
+use super::outbox::Outbox;
 use super::pace::Pace;
 use super::recover::may_repeat;
 use super::row::Row;
@@ -25,10 +26,14 @@ pub(super) struct Scope<'a> {
     pub planners: Vec<i64>,
     /// Templates left alone.
     pub stopped: &'a BTreeSet<String>,
+    /// Messages that this run still holds from before another took them over.
+    pub taken_over: &'a BTreeSet<i64>,
     /// The clinic's time: earlier visits have begun.
     pub visits_from: Timestamp,
     /// Whether content outlives its message.
     pub keep: bool,
+    /// Where doubts are announced.
+    pub outbox: Outbox,
 }
 
 /// A queued row that could be claimed.
@@ -70,11 +75,13 @@ pub(super) fn claim(
     }
     let elsewhere = "SELECT COUNT(*) FROM message
         WHERE state = 'sending' AND account = $1 AND planned_run = $2 AND run <> $2";
-    answer.elsewhere = count(db, elsewhere, &[scope.account.into(), scope.run.into()])?;
+    answer.elsewhere = db.count(elsewhere, &[scope.account.into(), scope.run.into()])?;
     Ok(())
 }
 
 /// Claims the candidates whose openid is free, or retires them.
+///
+/// What the database changed counts, not what was found: on PostgreSQL a person may have called a message off since.
 fn take(
     db: &Db,
     scope: &Scope<'_>,
@@ -83,39 +90,65 @@ fn take(
     answer: &mut Exchanged,
 ) -> Result<(), Error> {
     let mut openids = HashSet::new();
+    let (mut wanted, mut doubtful, mut late) = (Vec::new(), Vec::new(), Vec::new());
     for mut candidate in candidates {
+        let message = candidate.claimed.message;
         let age = candidate.intent_at.map(|at| now.duration_since(at));
-        let late = candidate.not_after.is_some_and(|end| end <= scope.visits_from);
-        if age.is_some_and(|age| late || !may_repeat(age)) {
-            retire(db, candidate.claimed.message, State::Unknown, now, true)?;
-            answer.became.unknown += 1;
-        } else if late {
-            retire(db, candidate.claimed.message, State::Expired, now, scope.keep)?;
-            answer.became.expired += 1;
+        let is_late = candidate.not_after.is_some_and(|end| end <= scope.visits_from);
+        if age.is_some_and(|age| is_late || !may_repeat(age)) {
+            doubtful.push(message);
+        } else if is_late {
+            late.push(message);
         } else if openids.insert(candidate.claimed.openid.clone()) {
-            intend(db, scope.run, candidate.claimed.message, now)?;
             candidate.claimed.retry = age.is_some();
             candidate.claimed.intent_age =
                 age.and_then(|age| age.try_into().ok()).unwrap_or_default();
-            answer.claimed.push(candidate.claimed);
+            wanted.push(candidate.claimed);
         }
     }
+    answer.became.unknown += retire(db, scope.outbox, &doubtful, State::Unknown, now, true)?;
+    answer.became.expired += retire(db, scope.outbox, &late, State::Expired, now, scope.keep)?;
+    let intended = intend(db, scope.run, &wanted, now)?;
+    answer.claimed.extend(wanted.into_iter().filter(|one| intended.contains(&one.message)));
     Ok(())
 }
 
-/// The intent: from the commit on, the row says that its message may be on the way.
-fn intend(db: &Db, run: i64, message: i64, now: Timestamp) -> Result<(), Error> {
-    let sql = "UPDATE message SET state = 'sending', run = $2, intent_at = COALESCE(intent_at, $3),
-          attempts = attempts + 1, not_before = NULL
-        WHERE id = $1 AND state = 'queued'";
-    db.execute(sql, &[message.into(), run.into(), now.into()]).map(drop)
+/// The intents: from the commit on, these rows say that their messages may be on the way. Returns which.
+fn intend(db: &Db, run: i64, messages: &[Claimed], now: Timestamp) -> Result<HashSet<i64>, Error> {
+    if messages.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let sql = format!(
+        "UPDATE message SET state = 'sending', run = $1, intent_at = COALESCE(intent_at, $2),
+           attempts = attempts + 1, not_before = NULL
+         WHERE id IN ({}) AND state = 'queued' RETURNING id",
+        placeholders(3, size_class(messages.len()))
+    );
+    let mut values: Vec<Param<'_>> = vec![run.into(), now.into()];
+    values.extend(padded(messages).map(|one| Param::from(one.message)));
+    db.query(&sql, &values)?.into_iter().map(|mut row| row.int("id")).collect()
 }
 
-fn retire(db: &Db, message: i64, to: State, now: Timestamp, keep: bool) -> Result<(), Error> {
-    let sql = "UPDATE message SET state = $2, settled_at = $3, not_before = NULL,
-          content = CASE WHEN $4 = 1 THEN content END
-        WHERE id = $1 AND state = 'queued'";
-    db.execute(sql, &[message.into(), to.as_str().into(), now.into(), keep.into()]).map(drop)
+fn retire(
+    db: &Db,
+    outbox: Outbox,
+    messages: &[i64],
+    to: State,
+    now: Timestamp,
+    keep: bool,
+) -> Result<u64, Error> {
+    if messages.is_empty() {
+        return Ok(0);
+    }
+    let sql = format!(
+        "UPDATE message SET state = $1, settled_at = $2, not_before = NULL,
+           content = CASE WHEN $3 = 1 THEN content END
+         WHERE id IN ({}) AND state = 'queued'",
+        placeholders(4, size_class(messages.len()))
+    );
+    let mut values: Vec<Param<'_>> = vec![to.as_str().into(), now.into(), keep.into()];
+    values.extend(padded(messages).map(|&id| Param::from(id)));
+    outbox.change(db, &sql, &values)
 }
 
 /// Queued rows whose time has come and whose openid is not in flight, nearest visit first; those without a visit before.
@@ -128,15 +161,16 @@ fn candidates(
     most: usize,
 ) -> Result<Vec<Candidate>, Error> {
     let sql = candidates_sql(scope.stopped.len());
+    let limit = (most + scope.taken_over.len()) as u64;
     let mut all = Vec::new();
     for &planner in &scope.planners {
-        let mut values =
-            vec![planner.into(), scope.account.into(), now.into(), Param::from(most as u64)];
+        let mut values = vec![planner.into(), scope.account.into(), now.into(), Param::from(limit)];
         values.extend(scope.stopped.iter().map(|template| template.as_str().into()));
         for row in db.query(&sql, &values)? {
             all.push(read(row)?);
         }
     }
+    all.retain(|one| !scope.taken_over.contains(&one.claimed.message));
     all.sort_by(|a, b| (&a.visit_at, a.claimed.message).cmp(&(&b.visit_at, b.claimed.message)));
     all.truncate(most);
     Ok(all)
@@ -224,13 +258,9 @@ fn left(db: &Db, scope: &Scope<'_>, now: Timestamp, answer: &mut Exchanged) -> R
     answer.next_due = earliest.and_then(|at| at.duration_since(now).try_into().ok());
     let others =
         "SELECT COUNT(*) FROM message WHERE state = 'sending' AND account = $1 AND run <> $2";
-    if answer.waiting > put_off && count(db, others, &[scope.account.into(), scope.run.into()])? > 0
+    if answer.waiting > put_off && db.count(others, &[scope.account.into(), scope.run.into()])? > 0
     {
         answer.next_due = Some(answer.next_due.map_or(LOOK_AGAIN, |due| due.min(LOOK_AGAIN)));
     }
     Ok(())
-}
-
-fn count(db: &Db, sql: &str, values: &[Param<'_>]) -> Result<u64, Error> {
-    db.query(sql, values)?.pop().map_or(Ok(0), |mut row| row.count("count"))
 }

@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::sync::atomic::Ordering;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::claim::{self, Scope};
-use super::db::{Access, Db};
+use super::db::Db;
 use super::pace::Pace;
+use super::settle::Settling;
 use super::{Error, Ledger, lock, recover, run, settle};
 use crate::domain::key::Key;
 use crate::domain::message::Kind;
@@ -161,10 +160,6 @@ pub struct Became {
     pub unknown: u64,
 }
 
-/// The first wait before a database in trouble is tried again; it doubles up to the second.
-const FIRST_WAIT: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 100 });
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
-
 /// What an exchange changes in this process once it is committed.
 struct After {
     answer: Exchanged,
@@ -175,27 +170,20 @@ struct After {
 impl Ledger {
     /// Settles and claims. When this returns, everything in it is on disk.
     ///
-    /// A database in trouble (busy, full, I/O) is tried again on a new connection until `Settings::patience` ends.
+    /// A database in trouble (busy, full, I/O, lost) is tried again on a new connection until `Settings::patience` ends.
     /// This is safe: a settlement touches only rows that this run has in flight, and what a lost attempt claimed was
     /// never handed out, so the next attempt finds it `sending` but in nobody's hand and puts it back first.
     pub fn exchange(&mut self, request: &Exchange) -> Result<Exchanged, Error> {
-        let give_up = Instant::now() + self.settings.patience;
-        let mut wait = FIRST_WAIT;
-        loop {
-            let error = match self.try_exchange(request) {
-                Ok(after) => return Ok(self.take_note(request, after)),
-                Err(error) => error,
-            };
-            if let Some(run) = &mut self.run {
+        let after = self.patiently(|ledger| {
+            let outcome = ledger.try_exchange(request);
+            if outcome.is_err()
+                && let Some(run) = &mut ledger.run
+            {
                 run.in_doubt = true;
             }
-            if !error.is_transient() || Instant::now() + wait > give_up || !self.rest(wait) {
-                return Err(error);
-            }
-            tracing::warn!(%error, "the ledger is in trouble; trying again on a new connection");
-            wait = (wait * 2).min(LONGEST_WAIT);
-            self.reconnect();
-        }
+            outcome
+        })?;
+        Ok(self.take_note(request, after))
     }
 
     /// Claims of this run leave messages of this template alone from now on; they stay queued.
@@ -207,89 +195,59 @@ impl Ledger {
 
     fn try_exchange(&mut self, request: &Exchange) -> Result<After, Error> {
         let (run, db) = (self.current()?, &self.db);
-        let keep = self.settings.keep_content;
+        let (keep, outbox) = (self.settings.keep_content, self.outbox());
         let after = db.transaction(|| {
             let mut pace = Pace::hold(db, &run.account)?;
             if run.in_doubt {
                 put_back_lost_claims(db, run.id, &run.in_hand)?;
             }
-            let swept = run::sweep(db, &self.settings.path, &run.account, run.id)?;
+            let swept = run::sweep(db, &run.account, run.id)?;
             let peers = run::peers(db, &run.peers, &swept)?;
+            let alone: BTreeSet<i64> = swept.alone.into_iter().collect();
             let (mut answer, now) = (Exchanged::default(), pace.now()?);
-            answer.became.unknown = recover::orphans(db, &run.account)?.unknown;
-            for settlement in &request.settle {
-                let retried = run.in_hand.get(&settlement.message).copied().unwrap_or(true);
-                answer.lost +=
-                    u64::from(!settle::settle(db, run.id, keep, now, settlement, retried)?);
-            }
+            answer.became.unknown = recover::orphans(db, outbox, &run.account, now)?.unknown;
+            let settling = Settling { run: run.id, in_hand: &run.in_hand, keep, outbox, now };
+            answer.lost = settle::settle(db, &settling, &request.settle)?;
             pace.pause(request.pause);
             let scope = Scope {
                 run: run.id,
                 account: &run.account,
-                planners: planners(run.id, &peers, self.share),
+                planners: planners(run.id, &peers, &alone, self.share),
                 stopped: &run.stopped,
+                taken_over: &run.taken_over,
                 visits_from: request.now,
                 keep,
+                outbox,
             };
             claim::claim(db, &scope, &mut pace, request.want, request.rate, &mut answer)?;
             pace.write(db, &run.account)?;
-            let dead = swept.dead.into_iter().map(|(_, run_id)| run_id).collect();
-            Ok(After { answer, peers, dead })
+            Ok(After { answer, peers, dead: swept.dead })
         })?;
         #[cfg(test)]
         if std::mem::take(&mut self.lose_answer) {
-            return Err(Error::Busy { path: self.settings.path.clone() });
+            return Err(Error::Busy { path: "lost".into() });
         }
         Ok(after)
     }
 
     fn take_note(&mut self, request: &Exchange, after: After) -> Exchanged {
-        after.dead.iter().for_each(|dead| lock::forget(&self.settings.path, *dead));
+        lock::forget(&self.db, &after.dead);
         if let Some(run) = &mut self.run {
             run.in_doubt = false;
             run.peers = after.peers;
             request.settle.iter().for_each(|settled| {
                 run.in_hand.remove(&settled.message);
+                run.taken_over.remove(&settled.message);
             });
             run.in_hand.extend(after.answer.claimed.iter().map(|c| (c.message, c.retry)));
         }
         after.answer
     }
-
-    /// Waits, unless the desk closes meanwhile: then `false`.
-    fn rest(&self, wait: Duration) -> bool {
-        let until = Instant::now() + wait;
-        loop {
-            if self.hurry.load(Ordering::Relaxed) {
-                return false;
-            }
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return true;
-            }
-            thread::sleep(left.min(FIRST_WAIT));
-        }
-    }
-
-    /// A new connection, if the database gives one; else the old one is tried again.
-    fn reconnect(&mut self) {
-        match Db::open_sqlite(&self.settings.path, Access::Write) {
-            Ok(db) => match db.set_up() {
-                Ok(()) => {
-                    #[cfg(test)]
-                    db.skew.set(self.db.skew.get());
-                    self.db = db;
-                }
-                Err(error) => tracing::debug!(%error, "the new connection could not be set up"),
-            },
-            Err(error) => tracing::debug!(%error, "no new connection to the ledger"),
-        }
-    }
 }
 
 /// Whose planned rows this run may claim; 0 stands for a person.
-fn planners(mine: i64, peers: &BTreeSet<i64>, share: bool) -> Vec<i64> {
-    let others = peers.iter().copied().chain([0]).filter(|_| share);
+fn planners(mine: i64, peers: &BTreeSet<i64>, alone: &BTreeSet<i64>, share: bool) -> Vec<i64> {
+    let others = peers.difference(alone).copied().chain([0]).filter(|_| share);
     [mine].into_iter().chain(others).collect()
 }
 

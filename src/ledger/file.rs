@@ -62,7 +62,8 @@ fn told_size(header: &[u8]) -> Option<u64> {
     Some(u64::from(page) * u64::from(pages))
 }
 
-fn has_log(path: &Path) -> bool {
+/// Whether the log beside the file holds anything.
+pub(super) fn has_log(path: &Path) -> bool {
     let log = beside(path, "-wal");
     fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }

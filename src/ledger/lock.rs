@@ -1,95 +1,76 @@
-//! How one run sees that another lives: an operating-system lock on a file of its own beside the ledger.
+//! How one run sees that another lives: by a lock that the system, or the database, releases however the process ends.
 //!
-//! The system releases the lock however the process ends, so there are no leases and no clocks. A run takes its lock
-//! before it writes its row; a row whose lock is free, or whose file is gone, is a dead run's. Looking takes a shared
-//! lock for an instant, so that two who look do not take each other for the run; nobody looks at their own lock.
+//! So there are no leases and no clocks. A run takes its lock before it writes its row; a row whose lock is free is a
+//! dead run's. Looking never takes a lock away, and nobody looks at their own.
 
-use std::fs::{self, File, TryLockError};
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+mod file;
+mod session;
 
+use file::LockFile;
+pub(super) use session::{hold_schema, prove};
 use uuid::Uuid;
 
-use super::{Error, file};
-
-/// A lock file that no row speaks of may belong to a run that is about to write its row; after a day it does not.
-const STRAY: Duration = Duration::from_hours(24);
+use super::Error;
+use super::db::{Db, Engine};
 
 /// The lock of a run that lives in this process.
-pub(super) struct Lock {
-    path: PathBuf,
-    _file: File,
+pub(super) enum Lock {
+    /// On a file beside a SQLite ledger.
+    File(LockFile),
+    /// Of the session on a PostgreSQL server.
+    Session,
 }
 
 impl Lock {
     /// Takes the lock of a new run.
-    pub fn take(ledger: &Path, run: Uuid) -> Result<Self, Error> {
-        let folder = folder(ledger);
-        file::private_folder(&folder)
-            .map_err(|source| Error::Lock { path: folder.clone(), source })?;
-        let path = name(ledger, run);
-        let wrong = |source| Error::Lock { path: path.clone(), source };
-        let file = file::private_file(&path).map_err(wrong)?;
-        file.try_lock().map_err(|error| wrong(error.into()))?;
-        Ok(Self { path, _file: file })
+    pub fn take(db: &Db, run: Uuid) -> Result<Self, Error> {
+        match db.engine() {
+            Engine::Sqlite(sqlite) => LockFile::take(&sqlite.path, run).map(Self::File),
+            Engine::Postgres(postgres) => session::take(postgres, run).map(|()| Self::Session),
+        }
+    }
+
+    /// Takes it again on a new connection; it is one's own, so nobody else can have it.
+    pub fn take_again(db: &Db, run: Uuid) -> Result<(), Error> {
+        match db.engine() {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(postgres) => session::take(postgres, run),
+        }
+    }
+
+    /// Whether a new connection lacks the lock.
+    pub const fn goes_with_the_connection(&self) -> bool {
+        matches!(self, Self::Session)
     }
 
     /// Releases the lock and leaves no file.
-    pub fn release(self) {
-        remove(&self.path);
-    }
-}
-
-/// Whether the run's process lives. Not for one's own run.
-pub(super) fn alive(ledger: &Path, run: Uuid) -> Result<bool, Error> {
-    let path = name(ledger, run);
-    let file = match File::open(&path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-        Err(source) => return Err(Error::Lock { path, source }),
-    };
-    match file.try_lock_shared() {
-        Ok(()) => Ok(false),
-        Err(TryLockError::WouldBlock) => Ok(true),
-        Err(TryLockError::Error(source)) => Err(Error::Lock { path, source }),
-    }
-}
-
-/// Removes the file of a run whose row says that it has ended.
-pub(super) fn forget(ledger: &Path, run: Uuid) {
-    remove(&name(ledger, run));
-}
-
-/// Removes files left by runs that died between taking their lock and writing their row.
-pub(super) fn sweep_strays(ledger: &Path) {
-    let Ok(entries) = fs::read_dir(folder(ledger)) else { return };
-    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
-        let run = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
-        let old = fs::metadata(&path)
-            .and_then(|file| file.modified())
-            .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > STRAY));
-        if let Some(run) = run
-            && old
-            && matches!(alive(ledger, run), Ok(false))
-        {
-            remove(&path);
+    pub fn release(self, db: &Db) {
+        match (self, db.engine()) {
+            (Self::File(lock), _) => lock.release(),
+            (Self::Session, Engine::Postgres(postgres)) => session::release(postgres),
+            (Self::Session, Engine::Sqlite(_)) => {}
         }
     }
 }
 
-fn remove(path: &Path) {
-    if let Err(error) = fs::remove_file(path)
-        && error.kind() != ErrorKind::NotFound
-    {
-        tracing::debug!(%error, "a run's lock file was not removed");
+/// Of each of these runs, whether its process lives. Not for one's own run.
+pub(super) fn alive(db: &Db, runs: &[Uuid]) -> Result<Vec<bool>, Error> {
+    match db.engine() {
+        Engine::Sqlite(sqlite) => runs.iter().map(|run| file::alive(&sqlite.path, *run)).collect(),
+        Engine::Postgres(postgres) => session::alive(postgres, runs),
     }
 }
 
-fn folder(ledger: &Path) -> PathBuf {
-    file::beside(ledger, ".runs")
+/// Removes what is left of the locks of runs whose rows say that they have ended.
+pub(super) fn forget(db: &Db, runs: &[Uuid]) {
+    if let Engine::Sqlite(sqlite) = db.engine() {
+        runs.iter().for_each(|run| file::forget(&sqlite.path, *run));
+    }
 }
 
-fn name(ledger: &Path, run: Uuid) -> PathBuf {
-    folder(ledger).join(format!("{run}.lock"))
+/// Removes what is left of runs that died between taking their lock and writing their row.
+pub(super) fn sweep_strays(db: &Db) {
+    if let Engine::Sqlite(sqlite) = db.engine() {
+        file::sweep_strays(&sqlite.path);
+    }
 }

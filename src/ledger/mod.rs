@@ -9,22 +9,34 @@
 //!
 //! | file | job |
 //! |---|---|
-//! | `db`, `row`, `schema`, `file` | the database, its values, its versions, its file |
-//! | `lock`, `run`, `recover` | which runs live, and what the dead left |
+//! | `address`, `db`, `row`, `schema`, `file` | where the database is, the database, its values, its versions, its file |
+//! | `lock`, `run`, `recover`, `patience` | which runs live, what the dead left, what a lost connection costs |
 //! | `plan`, `queue` | what a plan asks and what it releases |
 //! | `exchange`, `settle`, `claim`, `pace` | the exchange with delivery |
+//! | `outbox`, `handout`, `events` | what others are told: written, handed out, listed |
 //! | `record`, `stats`, `audit`, `retention` | what `log` shows, corrects and erases |
+//! | `copy` | from SQLite to PostgreSQL |
 //! | `desk` | the thread that owns a ledger |
+//!
+//! All SQL is written once, for SQLite and PostgreSQL; `db` holds what they do differently. On PostgreSQL several
+//! transactions write at once, so one rule more holds: whoever changes several messages of an account updates the
+//! account's row first ([`pace`]), and what a statement changed counts, not what an earlier one found.
 
+mod address;
 mod audit;
 mod claim;
+mod copy;
 mod db;
 mod desk;
 mod error;
+mod events;
 mod exchange;
 mod file;
+mod handout;
 mod lock;
+mod outbox;
 mod pace;
+mod patience;
 mod plan;
 mod queue;
 mod record;
@@ -38,16 +50,20 @@ mod stats;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+pub use address::{Address, Server};
 pub use audit::{Action, Resolved};
+pub use copy::{Copied, Migrated, copy, migrate};
 use db::Db;
 pub use desk::Desk;
 pub use error::Error;
+pub use events::{Delivery, EventFilter, Listed, Undelivered};
 pub use exchange::{Became, Claimed, Exchange, Exchanged, Pause, Settled, Settlement};
+pub use handout::{Attempt, Handed, Outcome, Pick, Round};
+use outbox::Outbox;
 pub use plan::ReferenceUse;
 pub use queue::{CancelledBy, Confirmation, Enqueued, SkippedRow};
 pub use record::{Entry, Filter, Found};
@@ -55,23 +71,35 @@ pub use recover::{Recovered, Unknowns};
 pub use retention::{Forgotten, Identity, Purged, Who};
 use run::Current;
 pub use run::{NewRun, RunEnd, RunId};
-pub use stats::StatRow;
+pub use stats::{Standing, StatRow};
+
+use crate::domain::event::EventFields;
+
+/// Rows written in one transaction, and in one statement, so that others who share the ledger get their turn.
+const GROUP: usize = 256;
 
 /// Where the ledger is and how it keeps.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The SQLite file.
-    pub path: PathBuf,
+    /// The file or the server.
+    pub address: Address,
     /// Whether a message's content is kept after it settles.
     pub keep_content: bool,
+    /// Which events are written for a webhook; `None` when there is none.
+    pub events: Option<EventFields>,
     /// How long an exchange tries a database in trouble before its error goes out; two minutes unless set.
     pub patience: Duration,
 }
 
 impl Settings {
-    /// A ledger in this file that keeps no content.
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), keep_content: false, patience: Duration::from_mins(2) }
+    /// A ledger in this file, or at this address, that keeps no content.
+    pub fn new(address: impl Into<Address>) -> Self {
+        Self {
+            address: address.into(),
+            keep_content: false,
+            events: None,
+            patience: Duration::from_mins(2),
+        }
     }
 }
 
@@ -92,13 +120,27 @@ pub struct Ledger {
 impl Ledger {
     /// Opens the ledger, creating it (file 0600, new folders 0700) or bringing its schema up to date.
     pub fn open(settings: &Settings) -> Result<Self, Error> {
-        Ok(Self::on(schema::open(&settings.path)?, settings))
+        Ok(Self::on(schema::open(&settings.address)?, settings))
     }
 
-    /// Opens the ledger for reading; `None` when there is no file. Creates and changes nothing.
+    /// Opens the ledger for reading; `None` when there is none yet. Creates and changes nothing.
     pub fn open_reading(settings: &Settings) -> Result<Option<Self>, Error> {
-        let db = schema::open_reading(&settings.path)?;
+        let db = schema::open_reading(&settings.address)?;
         Ok(db.map(|db| Self::on(db, settings)))
+    }
+
+    /// Proves that one run can tell that another lives. A file's locks show at a run's beginning; a server's here, as at
+    /// its opening for writing. Changes nothing.
+    pub fn prove_locks(&self) -> Result<(), Error> {
+        match self.db.engine() {
+            db::Engine::Postgres(postgres) => lock::prove(postgres),
+            db::Engine::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// The version of the schema in the database.
+    fn schema(&self) -> Result<i64, Error> {
+        schema::version(&self.db, &self.settings.address)
     }
 
     fn on(db: Db, settings: &Settings) -> Self {
@@ -116,6 +158,11 @@ impl Ledger {
     /// Gives up retrying as soon as the flag is set.
     fn hurry_when(&mut self, hurry: Arc<AtomicBool>) {
         self.hurry = hurry;
+    }
+
+    /// Where changes are announced.
+    fn outbox(&self) -> Outbox {
+        Outbox::new(self.settings.events)
     }
 
     /// The run under way.

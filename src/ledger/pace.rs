@@ -44,12 +44,16 @@ pub(super) struct Turn {
 impl Pace {
     /// Updates the account's row, which serialises the claims of the account, and reads it.
     pub fn hold(db: &Db, account: &str) -> Result<Self, Error> {
-        let sql = "UPDATE account SET serial = serial + 1 WHERE app_id = $1
-            RETURNING next_start_us, paused_until_us, slowed_until_us";
-        let mut row =
-            db.query(sql, &[account.into()])?.pop().ok_or(Error::Stored { column: "account" })?;
+        // The clock is read once the row is held, however long that took.
+        let sql = format!(
+            "UPDATE account SET serial = serial + 1 WHERE app_id = $1
+             RETURNING {}, next_start_us, paused_until_us, slowed_until_us",
+            db.clock()
+        );
+        let row = db.query(&sql, &[account.into()])?.pop();
+        let mut row = row.ok_or(Error::RunGone)?;
         Ok(Self {
-            now: db.now()?.as_microsecond(),
+            now: db.read_clock(&mut row)?.as_microsecond(),
             next_start: row.int("next_start_us")?,
             paused_until: row.int("paused_until_us")?,
             slowed_until: row.int("slowed_until_us")?,

@@ -5,17 +5,16 @@ use std::fmt;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::db::{Db, placeholders};
+use super::db::{Db, Param, padded, placeholders, rows, size_class};
+use super::pace::Pace;
 use super::row::start_text;
-use super::{Error, Ledger, Unknowns, audit, db};
+use super::run::Current;
+use super::{Error, GROUP, Ledger, Unknowns, audit, db};
 use crate::domain::appointment::Start;
 use crate::domain::key::Key;
 use crate::domain::message::{Kind, Message};
 use crate::domain::reason::Reason;
 use crate::domain::state::State;
-
-/// Rows written in one transaction, so that others who share the ledger get their turn.
-const GROUP: usize = 256;
 
 /// What became of messages given to [`Ledger::enqueue`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,15 +86,17 @@ impl fmt::Debug for SkippedRow {
 impl Ledger {
     /// Queues messages that this run planned. A message whose key is there already is left as it is.
     pub fn enqueue(&mut self, messages: &[Message]) -> Result<Enqueued, Error> {
-        let run = self.current()?;
         let mut sorted: Vec<_> = messages.iter().collect();
+        // In key order, so that two runs with one plan wait for each other and never in a circle.
         sorted.sort_by_key(|message| (message.visit_at, message.key));
         let mut inserted = 0;
         for group in sorted.chunks(GROUP) {
-            inserted += self.db.transaction(|| {
-                let now = self.db.now()?;
-                group.iter().try_fold(0, |sum, message| {
-                    Ok(sum + queue(&self.db, run.id, &run.account, message, now)?)
+            inserted += self.patiently(|ledger| {
+                let (run, db) = (ledger.current()?, &ledger.db);
+                db.transaction(|| {
+                    let now = db.now()?;
+                    let new = group.iter().map(|message| queued(run, message, now));
+                    insert(db, new.collect())
                 })
             })?;
         }
@@ -107,12 +108,13 @@ impl Ledger {
     ///
     /// A queued message with an open intent keeps its old content, since a retry must be the same message.
     pub fn confirm(&mut self, confirmations: &[Confirmation]) -> Result<u64, Error> {
-        let run = self.current()?;
         let mut confirmed = 0;
         for group in confirmations.chunks(GROUP) {
-            confirmed += self.db.transaction(|| {
-                group.iter().try_fold(0, |sum, confirmation| {
-                    Ok(sum + confirm(&self.db, run.id, run.policy, confirmation)?)
+            confirmed += self.patiently(|ledger| {
+                let (run, db) = (ledger.current()?, &ledger.db);
+                db.transaction(|| {
+                    Pace::hold(db, &run.account)?;
+                    Ok(retry(db, run.id, group)? + freshen(db, run.id, run.policy, group)?)
                 })
             })?;
         }
@@ -123,6 +125,7 @@ impl Ledger {
     pub fn confirm_all(&mut self, resend_unknown: Unknowns) -> Result<u64, Error> {
         let run = self.current()?;
         self.db.transaction(|| {
+            Pace::hold(&self.db, &run.account)?;
             let queued = "UPDATE message SET planned_run = $1
                 WHERE state = 'queued' AND account = $2 AND kind <> 'test' AND content IS NOT NULL";
             let again = "UPDATE message SET state = 'queued', planned_run = $1, intent_at = NULL, not_before = NULL,
@@ -148,21 +151,23 @@ impl Ledger {
             CancelledBy::Source => ("source", None),
             CancelledBy::Person { actor } => ("person", Some(actor)),
         };
-        let sql = "UPDATE message SET state = 'cancelled', reason = $2, settled_at = $3, not_before = NULL,
-              content = CASE WHEN $4 = 1 THEN content END
-            WHERE id = $1 AND state IN ('queued', 'unknown') RETURNING message_id";
         let mut cancelled = 0;
         for group in messages.chunks(GROUP) {
+            let sql = format!(
+                "UPDATE message SET state = 'cancelled', reason = $1, settled_at = $2, not_before = NULL,
+                   content = CASE WHEN $3 = 1 THEN content END
+                 WHERE id IN ({}) AND state IN ('queued', 'unknown') RETURNING message_id",
+                placeholders(4, group.len())
+            );
             cancelled += db.transaction(|| {
-                let mut count = 0;
-                for &message in group {
-                    let values = [message.into(), word.into(), db.now()?.into(), keep.into()];
-                    for mut row in db.query(sql, &values)? {
-                        count += 1;
-                        if let Some(actor) = &actor {
-                            let id = row.text("message_id")?;
-                            audit::write(db, actor, "log cancel", Some(&id), None)?;
-                        }
+                let mut values: Vec<Param<'_>> = vec![word.into(), db.now()?.into(), keep.into()];
+                values.extend(group.iter().map(|&id| Param::from(id)));
+                let rows = db.query(&sql, &values)?;
+                let count = rows.len() as u64;
+                if let Some(actor) = &actor {
+                    for mut row in rows {
+                        let id = row.text("message_id")?;
+                        audit::write(db, actor, "log cancel", Some(&id), None)?;
                     }
                 }
                 Ok(count)
@@ -174,129 +179,147 @@ impl Ledger {
     /// Records rows that get no message; a row recorded before is left as it is.
     pub fn skip(&mut self, rows: &[SkippedRow]) -> Result<(), Error> {
         let run = self.current()?;
-        for group in rows.chunks(GROUP) {
+        let account = run.account.as_str();
+        let mut keyed: Vec<_> = rows.iter().map(|row| (skipped_key(account, row), row)).collect();
+        keyed.sort_by_key(|(key, row)| (row.visit_at, *key));
+        for group in keyed.chunks(GROUP) {
             self.db.transaction(|| {
                 let now = self.db.now()?;
-                group.iter().try_for_each(|row| skip(&self.db, run.id, &run.account, row, now))
+                let new = group.iter().map(|(key, row)| skipped(run, key, row, now));
+                insert(&self.db, new.collect())
             })?;
         }
         Ok(())
     }
 }
 
-/// The columns of a new row, in the order of the values that [`queue`] and [`skip`] give.
+/// The columns of a new row, in the order of the values that [`queued`] and [`skipped`] give.
 const NEW: &str = "message_id, account, key, visit_at, kind, stage, copy, openid, patient_id, appointment_id, start, slot,
     not_after, template, template_id, content, content_hash, reference_hash, reference_tail, state, planned_run, attempts,
     queued_at, settled_at, reason";
-/// How many they are.
-const NEW_COUNT: usize = 25;
+/// What they are; bytes need no word.
+const NEW_TYPES: [Option<&str>; 25] = {
+    let (number, text, bytes) = (Some("BIGINT"), Some("TEXT"), None);
+    [
+        text, text, bytes, text, text, number, number, text, text, text, text, text, text, text,
+        text, text, bytes, bytes, text, text, number, number, text, text, text,
+    ]
+};
+type NewRow<'a> = [Param<'a>; NEW_TYPES.len()];
 
-fn insert(db: &Db, values: &[db::Param<'_>; NEW_COUNT]) -> Result<u64, Error> {
-    let places = placeholders(1, NEW_COUNT);
-    db.execute(
-        &format!("INSERT INTO message ({NEW}) VALUES ({places}) ON CONFLICT DO NOTHING"),
-        values,
-    )
+/// Inserts rows whose keys are new, in one statement.
+fn insert(db: &Db, new: Vec<NewRow<'_>>) -> Result<u64, Error> {
+    if new.is_empty() {
+        return Ok(0);
+    }
+    let sql = format!(
+        "INSERT INTO message ({NEW}) VALUES {} ON CONFLICT DO NOTHING",
+        rows(1, new.len(), &NEW_TYPES)
+    );
+    db.execute(&sql, &new.into_iter().flatten().collect::<Vec<_>>())
 }
 
-fn queue(
-    db: &Db,
-    run: i64,
-    account: &str,
-    message: &Message,
-    now: Timestamp,
-) -> Result<u64, Error> {
+fn queued<'a>(run: &'a Current, message: &'a Message, now: Timestamp) -> NewRow<'a> {
     let start = message.start.as_ref();
     let reference = message.reference.as_ref();
-    insert(
-        db,
-        &[
-            Uuid::now_v7().to_string().into(),
-            account.into(),
-            message.key.as_bytes().into(),
-            message.visit_at.map_or(String::new(), db::text).into(),
-            message.kind.as_str().into(),
-            message.stage.into(),
-            message.copy.into(),
-            (&*message.openid).into(),
-            message.patient_id.as_deref().into(),
-            message.appointment_id.as_deref().into(),
-            start.map(start_text).into(),
-            start.and_then(|start| start.slot.as_deref()).into(),
-            message.not_after.into(),
-            (&*message.template).into(),
-            (&*message.template_id).into(),
-            (&*message.content).into(),
-            (&message.content_hash).into(),
-            reference.map(|mark| &mark.hash).into(),
-            reference.map(|mark| &*mark.tail).into(),
-            State::Queued.as_str().into(),
-            run.into(),
-            0_i64.into(),
-            now.into(),
-            db::Param::Null,
-            db::Param::Null,
-        ],
-    )
+    [
+        Uuid::now_v7().to_string().into(),
+        run.account.as_str().into(),
+        message.key.as_bytes().into(),
+        message.visit_at.map_or(String::new(), db::text).into(),
+        message.kind.as_str().into(),
+        message.stage.into(),
+        message.copy.into(),
+        (&*message.openid).into(),
+        message.patient_id.as_deref().into(),
+        message.appointment_id.as_deref().into(),
+        start.map(start_text).into(),
+        start.and_then(|start| start.slot.as_deref()).into(),
+        message.not_after.into(),
+        (&*message.template).into(),
+        (&*message.template_id).into(),
+        (&*message.content).into(),
+        (&message.content_hash).into(),
+        reference.map(|mark| &mark.hash).into(),
+        reference.map(|mark| &*mark.tail).into(),
+        State::Queued.as_str().into(),
+        run.id.into(),
+        0_i64.into(),
+        now.into(),
+        Param::Null,
+        Param::Null,
+    ]
 }
 
-fn skip(db: &Db, run: i64, account: &str, row: &SkippedRow, now: Timestamp) -> Result<(), Error> {
+fn skipped_key(account: &str, row: &SkippedRow) -> Key {
     let patient = row.patient_id.as_deref().or(row.openid.as_deref()).unwrap_or_default();
-    let key = Key::skipped(account, row.stage, patient, &row.appointment_id, &row.start);
-    insert(
-        db,
-        &[
-            Uuid::now_v7().to_string().into(),
-            account.into(),
-            key.as_bytes().into(),
-            row.visit_at.into(),
-            Kind::Reminder.as_str().into(),
-            row.stage.into(),
-            0_i64.into(),
-            row.openid.as_deref().into(),
-            row.patient_id.as_deref().into(),
-            (&*row.appointment_id).into(),
-            start_text(&row.start).into(),
-            row.start.slot.as_deref().into(),
-            db::Param::Null,
-            "".into(),
-            "".into(),
-            db::Param::Null,
-            db::Param::Null,
-            db::Param::Null,
-            db::Param::Null,
-            State::Skipped.as_str().into(),
-            run.into(),
-            0_i64.into(),
-            now.into(),
-            now.into(),
-            row.reason.as_str().into(),
-        ],
-    )
-    .map(drop)
+    Key::skipped(account, row.stage, patient, &row.appointment_id, &row.start)
 }
 
-fn confirm(db: &Db, run: i64, policy: Unknowns, c: &Confirmation) -> Result<u64, Error> {
-    // With an open intent WeChat may have the message: only whose it is changes, and the claim decides.
-    let retry = "UPDATE message SET planned_run = $1 WHERE id = $2 AND state = 'queued' AND intent_at IS NOT NULL";
-    let changed = db.execute(retry, &[run.into(), c.message.into()])?;
-    if changed > 0 {
-        return Ok(changed);
+fn skipped<'a>(run: &'a Current, key: &'a Key, row: &'a SkippedRow, now: Timestamp) -> NewRow<'a> {
+    [
+        Uuid::now_v7().to_string().into(),
+        run.account.as_str().into(),
+        key.as_bytes().into(),
+        row.visit_at.into(),
+        Kind::Reminder.as_str().into(),
+        row.stage.into(),
+        0_i64.into(),
+        row.openid.as_deref().into(),
+        row.patient_id.as_deref().into(),
+        (&*row.appointment_id).into(),
+        start_text(&row.start).into(),
+        row.start.slot.as_deref().into(),
+        Param::Null,
+        "".into(),
+        "".into(),
+        Param::Null,
+        Param::Null,
+        Param::Null,
+        Param::Null,
+        State::Skipped.as_str().into(),
+        run.id.into(),
+        0_i64.into(),
+        now.into(),
+        now.into(),
+        row.reason.as_str().into(),
+    ]
+}
+
+/// With an open intent WeChat may have the message: only whose it is changes, and the claim decides.
+fn retry(db: &Db, run: i64, group: &[Confirmation]) -> Result<u64, Error> {
+    let sql = format!(
+        "UPDATE message SET planned_run = $1
+         WHERE id IN ({}) AND state = 'queued' AND intent_at IS NOT NULL",
+        placeholders(2, size_class(group.len()))
+    );
+    let mut values: Vec<Param<'_>> = vec![run.into()];
+    values.extend(padded(group).map(|one| Param::from(one.message)));
+    db.execute(&sql, &values)
+}
+
+/// Gives the others their new text, and to this run.
+fn freshen(db: &Db, run: i64, policy: Unknowns, group: &[Confirmation]) -> Result<u64, Error> {
+    let sql = format!(
+        "WITH anew (message_id_, new_content, new_hash, new_template, new_template_id) AS (VALUES {})
+         UPDATE message SET state = 'queued', planned_run = $1, content = new_content, content_hash = new_hash,
+           template = new_template, template_id = new_template_id, intent_at = NULL, settled_at = NULL, errcode = NULL,
+           errmsg = NULL, reason = NULL, not_before = CASE WHEN state = 'queued' THEN not_before END
+         FROM anew WHERE message.id = message_id_
+           AND ((state = 'queued' AND intent_at IS NULL) OR (state = 'cancelled' AND reason = 'source')
+             OR (state = 'unknown' AND ((kind = 'reminder' AND $2 = 1) OR (kind = 'prescription' AND $3 = 1))))",
+        rows(4, size_class(group.len()), &[Some("BIGINT"), None, None, None, None])
+    );
+    let mut values: Vec<Param<'_>> =
+        vec![run.into(), policy.resend_reminders.into(), policy.resend_prescriptions.into()];
+    for one in padded(group) {
+        values.extend([
+            Param::from(one.message),
+            (&*one.content).into(),
+            (&one.content_hash).into(),
+            (&*one.template).into(),
+            (&*one.template_id).into(),
+        ]);
     }
-    let fresh = "UPDATE message SET state = 'queued', planned_run = $1, content = $3, content_hash = $4, template = $5,
-          template_id = $6, intent_at = NULL, settled_at = NULL, errcode = NULL, errmsg = NULL, reason = NULL,
-          not_before = CASE WHEN state = 'queued' THEN not_before END
-        WHERE id = $2 AND (state = 'queued' OR (state = 'cancelled' AND reason = 'source')
-          OR (state = 'unknown' AND ((kind = 'reminder' AND $7 = 1) OR (kind = 'prescription' AND $8 = 1))))";
-    let values = [
-        run.into(),
-        c.message.into(),
-        (&*c.content).into(),
-        (&c.content_hash).into(),
-        (&*c.template).into(),
-        (&*c.template_id).into(),
-        policy.resend_reminders.into(),
-        policy.resend_prescriptions.into(),
-    ];
-    db.execute(fresh, &values)
+    db.execute(&sql, &values)
 }

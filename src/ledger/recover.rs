@@ -2,7 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::db::{Db, Param};
+use super::db::Db;
+use super::outbox::Outbox;
+use super::pace::Pace;
 use super::{Error, Ledger, lock, run};
 use crate::domain::message::Kind;
 
@@ -55,19 +57,20 @@ impl Ledger {
     ///
     /// `policy` holds for the run: [`Ledger::confirm`] sends nothing of unknown outcome again that it does not allow.
     pub fn recover(&mut self, now: Timestamp, policy: Unknowns) -> Result<Recovered, Error> {
-        let (mine, keep) = (self.current()?, self.settings.keep_content);
-        let (db, account, path) = (&self.db, mine.account.as_str(), self.settings.path.as_path());
+        let (mine, keep, outbox) = (self.current()?, self.settings.keep_content, self.outbox());
+        let (db, account) = (&self.db, mine.account.as_str());
         let (swept, mut found) = db.transaction(|| {
-            let swept = run::sweep(db, path, account, mine.id)?;
-            let mut found = orphans(db, account)?;
-            let retired = retire(db, account, now, keep)?;
+            let clock = Pace::hold(db, account)?.now()?;
+            let swept = run::sweep(db, account, mine.id)?;
+            let mut found = orphans(db, outbox, account, clock)?;
+            let retired = retire(db, outbox, account, now, clock, keep)?;
             found.unknown += retired.unknown;
             found.expired += retired.expired;
             Ok((swept, found))
         })?;
         let peers = run::peers(db, &mine.peers, &swept)?;
         found.dead_runs = mine.found_dead + swept.dead.len() as u64;
-        swept.dead.iter().for_each(|(_, dead)| lock::forget(path, *dead));
+        lock::forget(db, &swept.dead);
         if let Some(mine) = &mut self.run {
             mine.peers = peers;
             mine.policy = policy;
@@ -77,40 +80,45 @@ impl Ledger {
     }
 }
 
-/// Puts back what runs that have ended left in flight, if it may still be repeated; else its outcome cannot be known.
-pub(super) fn orphans(db: &Db, account: &str) -> Result<Recovered, Error> {
-    let (oldest, now) = repeatable(db)?;
+/// Puts back what runs that have ended left in flight, if it may still be repeated at `clock`, which is the database's;
+/// else its outcome cannot be known.
+pub(super) fn orphans(
+    db: &Db,
+    outbox: Outbox,
+    account: &str,
+    clock: Timestamp,
+) -> Result<Recovered, Error> {
     let of_ended = "state = 'sending' AND account = $1 AND run IN (SELECT id FROM run WHERE ended_at IS NOT NULL)";
     let back = format!(
         "UPDATE message SET state = 'queued', not_before = NULL
          WHERE {of_ended} AND intent_at > $2 AND intent_at <= $3"
     );
-    let requeued = db.execute(&back, &[account.into(), oldest, now])?;
-    let (_, now) = repeatable(db)?;
+    let requeued = db.execute(&back, &[account.into(), (clock - REPEAT).into(), clock.into()])?;
     let lost = format!("UPDATE message SET state = 'unknown', settled_at = $2 WHERE {of_ended}");
-    let unknown = db.execute(&lost, &[account.into(), now])?;
+    let unknown = outbox.change(db, &lost, &[account.into(), clock.into()])?;
     Ok(Recovered { requeued, unknown, ..Recovered::default() })
 }
 
 /// Takes out of the queue what is too late to be sent, or to be repeated.
-fn retire(db: &Db, account: &str, now: Timestamp, keep: bool) -> Result<Recovered, Error> {
-    let (oldest, clock) = repeatable(db)?;
+fn retire(
+    db: &Db,
+    outbox: Outbox,
+    account: &str,
+    now: Timestamp,
+    clock: Timestamp,
+    keep: bool,
+) -> Result<Recovered, Error> {
     let sql = "UPDATE message SET state = 'unknown', settled_at = $4
         WHERE state = 'queued' AND account = $1 AND intent_at IS NOT NULL
           AND (intent_at <= $2 OR intent_at > $4 OR not_after <= $3)";
-    let unknown = db.execute(sql, &[account.into(), oldest, now.into(), clock])?;
-    let (_, clock) = repeatable(db)?;
+    let oldest = clock - REPEAT;
+    let unknown =
+        outbox.change(db, sql, &[account.into(), oldest.into(), now.into(), clock.into()])?;
     let sql = "UPDATE message SET state = 'expired', settled_at = $3, not_before = NULL,
           content = CASE WHEN $4 = 1 THEN content END
         WHERE state = 'queued' AND account = $1 AND intent_at IS NULL AND not_after <= $2";
-    let expired = db.execute(sql, &[account.into(), now.into(), clock, keep.into()])?;
+    let expired = db.execute(sql, &[account.into(), now.into(), clock.into(), keep.into()])?;
     Ok(Recovered { unknown, expired, ..Recovered::default() })
-}
-
-/// An intent committed after the first of these and not after the second may be repeated.
-fn repeatable(db: &Db) -> Result<(Param<'static>, Param<'static>), Error> {
-    let now = db.now()?;
-    Ok(((now - REPEAT).into(), now.into()))
 }
 
 /// Whether an intent of this age may be repeated. A negative age means that a clock was moved: then nothing is sure.

@@ -5,8 +5,9 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::db::Param;
+use super::db::{Db, Param};
 use super::{Error, Ledger, audit};
+use crate::domain::event::openid_hash;
 use crate::domain::key;
 
 /// What a purge did.
@@ -72,7 +73,8 @@ const ERASE: &str = "openid = NULL, patient_id = NULL, appointment_id = NULL, st
 impl Ledger {
     /// Erases what settled before `before`: of visits past at `now` (and of prescriptions) everything, of visits ahead all but key and state.
     ///
-    /// What was queued for a visit now past, and never sent, goes too. What is in flight stays.
+    /// What was queued for a visit now past, and never sent, goes too, and so do the events of that time, delivered or
+    /// not. What is in flight stays.
     pub fn purge(&mut self, before: Timestamp, now: Timestamp) -> Result<Purged, Error> {
         let db = &self.db;
         db.erase(|| {
@@ -88,11 +90,12 @@ impl Ledger {
             // Nothing is left of a skipped row once its key is all there is; it stands in nobody's way.
             let skipped = "DELETE FROM message WHERE state = 'skipped' AND settled_at < $1";
             let skipped = db.execute(skipped, &[before.into()])?;
+            db.execute("DELETE FROM event WHERE at < $1", &[before.into()])?;
             Ok(Purged { deleted: deleted + skipped, erased })
         })
     }
 
-    /// Erases a patient's messages, calls off those still queued, and puts the patient on the do-not-send list as a hash.
+    /// Erases a patient's messages and events, calls off those still queued, and puts the patient on the do-not-send list as a hash.
     pub fn forget(&mut self, who: &Who, actor: &str) -> Result<Forgotten, Error> {
         let db = &self.db;
         let (column, value) = match &who.identity {
@@ -103,6 +106,7 @@ impl Ledger {
         let values = || [Param::from(&*who.account), Param::from(&**value)];
         db.erase(|| {
             let now = db.now()?;
+            forget_events(db, who)?;
             let off = format!(
                 "UPDATE message SET state = 'cancelled', reason = 'person', settled_at = $3, not_before = NULL
                  WHERE {theirs} AND state = 'queued'"
@@ -134,4 +138,19 @@ impl Ledger {
         let rows = self.db.query("SELECT mark FROM opt_out", &[])?;
         rows.into_iter().map(|mut row| row.bytes("mark")).collect()
     }
+}
+
+/// Erases a patient's events, delivered or not: nobody is told any more.
+fn forget_events(db: &Db, who: &Who) -> Result<(), Error> {
+    let (column, value, told, as_told) = match &who.identity {
+        Identity::Openid(openid) => {
+            ("openid", openid, "openid_hash", openid_hash(&who.account, openid))
+        }
+        Identity::Patient(id) => ("patient_id", id, "patient_id", id.to_string()),
+    };
+    let sql = format!(
+        "DELETE FROM event WHERE account = $1 AND ({told} = $2
+           OR message_id IN (SELECT message_id FROM message WHERE account = $1 AND {column} = $3))"
+    );
+    db.execute(&sql, &[(&*who.account).into(), as_told.into(), (&**value).into()]).map(drop)
 }

@@ -29,6 +29,11 @@ impl Row {
         Self { cells: cells.into_iter() }
     }
 
+    /// The values not read yet.
+    pub fn rest(self) -> IntoIter<Cell> {
+        self.cells
+    }
+
     pub fn opt_int(&mut self, column: &'static str) -> Result<Option<i64>, Error> {
         match self.cells.next() {
             Some(Cell::Null) => Ok(None),

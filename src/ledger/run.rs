@@ -1,13 +1,17 @@
 //! A run's life in the ledger: its row, and the lock that says it lives.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::Path;
 
 use uuid::Uuid;
 
 use super::db::Db;
 use super::lock::{self, Lock};
+use super::pace::Pace;
 use super::{Error, Ledger, Unknowns};
+
+/// The verb whose runs keep what they plan to themselves while they live: somebody waits for their one message, and the
+/// morning's run could put it back when it is interrupted. When such a run dies, the others finish its part.
+const ALONE: &str = "prescribe";
 
 /// Who begins a run, and for which account.
 #[derive(Clone, Debug)]
@@ -61,28 +65,34 @@ pub(super) struct Current {
     pub found_dead: u64,
     /// The last exchange failed, maybe after its commit.
     pub in_doubt: bool,
-    lock: Lock,
+    /// The id that people see, which the lock goes by.
+    pub run_id: Uuid,
+    /// The connection that held the lock is lost: nothing may be claimed until the lock is held again.
+    pub unlocked: bool,
+    /// Messages in hand that another run may have taken over while the lock was lost; not claimed again before their
+    /// own outcome is here.
+    pub taken_over: BTreeSet<i64>,
+    pub lock: Lock,
 }
 
 impl Ledger {
     /// Begins a run: takes its lock, writes its row, and takes note of the runs alive beside it.
     pub fn begin_run(&mut self, run: &NewRun<'_>) -> Result<RunId, Error> {
         let run_id = Uuid::now_v7();
-        let path = self.settings.path.clone();
-        let lock = Lock::take(&path, run_id)?;
+        let lock = Lock::take(&self.db, run_id)?;
         let written = self.db.transaction(|| {
             let id = write_run(&self.db, run, run_id)?;
-            Ok((id, sweep(&self.db, &path, run.account, id)?))
+            Ok((id, sweep(&self.db, run.account, id)?))
         });
         let (id, swept) = match written {
             Ok(written) => written,
             Err(error) => {
-                lock.release();
+                lock.release(&self.db);
                 return Err(error);
             }
         };
-        swept.dead.iter().for_each(|(_, dead)| lock::forget(&path, *dead));
-        lock::sweep_strays(&path);
+        lock::forget(&self.db, &swept.dead);
+        lock::sweep_strays(&self.db);
         self.run = Some(Current {
             id,
             account: run.account.to_owned(),
@@ -92,6 +102,9 @@ impl Ledger {
             policy: Unknowns::default(),
             found_dead: swept.dead.len() as u64,
             in_doubt: false,
+            run_id,
+            unlocked: false,
+            taken_over: BTreeSet::new(),
             lock,
         });
         Ok(RunId(run_id))
@@ -99,6 +112,14 @@ impl Ledger {
 
     /// Ends the run: closes its row and releases its lock. What it left `sending` is an orphan from now on.
     pub fn finish_run(&mut self, ended: &RunEnd) -> Result<(), Error> {
+        self.patiently(|ledger| ledger.close_run(ended))?;
+        if let Some(run) = self.run.take() {
+            run.lock.release(&self.db);
+        }
+        Ok(())
+    }
+
+    fn close_run(&self, ended: &RunEnd) -> Result<(), Error> {
         let id = self.current()?.id;
         self.db.transaction(|| {
             let sql = "UPDATE run SET ended_at = $2, exit_code = $3, accepted = $4, held = $5, failed = $6,
@@ -113,12 +134,9 @@ impl Ledger {
                 ended.unknown.into(),
                 ended.left.into(),
             ];
-            self.db.execute(sql, &values)
-        })?;
-        if let Some(run) = self.run.take() {
-            run.lock.release();
-        }
-        Ok(())
+            self.outbox().finished(&self.db, id, ended)?;
+            self.db.execute(sql, &values).map(drop)
+        })
     }
 
     /// Ends a run that did nothing, as if it had never begun: a plan that was refused leaves no trace.
@@ -126,7 +144,7 @@ impl Ledger {
         let id = self.current()?.id;
         self.db.execute("DELETE FROM run WHERE id = $1", &[id.into()])?;
         if let Some(run) = self.run.take() {
-            run.lock.release();
+            run.lock.release(&self.db);
         }
         Ok(())
     }
@@ -135,16 +153,21 @@ impl Ledger {
     pub fn left_queued(&mut self) -> Result<u64, Error> {
         let id = self.current()?.id;
         let sql = "SELECT COUNT(*) FROM message WHERE state = 'queued' AND planned_run = $1";
-        self.db.query(sql, &[id.into()])?.pop().map_or(Ok(0), |mut row| row.count("count"))
+        self.patiently(|ledger| ledger.db.count(sql, &[id.into()]))
     }
 
     /// Says of queued messages of this run whose last attempt may have arrived that their outcome is unknown: the run is
     /// about to end, and `queued` promises that a message was not sent. Returns how many.
     pub fn doubt(&mut self) -> Result<u64, Error> {
-        let id = self.current()?.id;
         let sql = "UPDATE message SET state = 'unknown', settled_at = $2, not_before = NULL
             WHERE state = 'queued' AND planned_run = $1 AND intent_at IS NOT NULL";
-        self.db.execute(sql, &[id.into(), self.db.now()?.into()])
+        self.patiently(|ledger| {
+            let (run, db) = (ledger.current()?, &ledger.db);
+            db.transaction(|| {
+                let now = Pace::hold(db, &run.account)?.now()?;
+                ledger.outbox().change(db, sql, &[run.id.into(), now.into()])
+            })
+        })
     }
 
     /// Whether claims also take what runs alive at the same time have planned, and what a person released
@@ -154,11 +177,13 @@ impl Ledger {
     }
 }
 
+/// Makes the account's row where there is none, holds it, and writes the run's.
 fn write_run(db: &Db, run: &NewRun<'_>, run_id: Uuid) -> Result<i64, Error> {
     let account =
         "INSERT INTO account (app_id, serial, next_start_us, paused_until_us, slowed_until_us)
         VALUES ($1, 0, 0, 0, 0) ON CONFLICT DO NOTHING";
     db.execute(account, &[run.account.into()])?;
+    let now = Pace::hold(db, run.account)?.now()?;
     let sql = "INSERT INTO run (run_id, account, verb, actor, host, started_at, died)
         VALUES ($1, $2, $3, $4, $5, $6, 0) RETURNING id";
     let values = [
@@ -167,7 +192,7 @@ fn write_run(db: &Db, run: &NewRun<'_>, run_id: Uuid) -> Result<i64, Error> {
         run.verb.into(),
         run.actor.into(),
         run.host.into(),
-        db.now()?.into(),
+        now.into(),
     ];
     let row = db.query(sql, &values)?.pop();
     row.ok_or(Error::Stored { column: "run.id" })?.int("run.id")
@@ -178,23 +203,34 @@ fn write_run(db: &Db, run: &NewRun<'_>, run_id: Uuid) -> Result<i64, Error> {
 pub(super) struct Swept {
     /// Those alive.
     pub alive: Vec<i64>,
+    /// Those of the living that share nothing.
+    pub alone: Vec<i64>,
     /// Those found dead just now, whose rows now say so.
-    pub dead: Vec<(i64, Uuid)>,
+    pub dead: Vec<Uuid>,
 }
 
-/// Looks at the locks of the account's other open runs, and closes the rows of the dead.
-pub(super) fn sweep(db: &Db, ledger: &Path, account: &str, mine: i64) -> Result<Swept, Error> {
-    let sql = "SELECT id, run_id FROM run WHERE account = $1 AND id <> $2 AND ended_at IS NULL";
-    let mut swept = Swept::default();
+/// Looks at the locks of the account's other open runs, and closes the rows of the dead. The account's row is held, so
+/// that no run takes its lost lock back between the look and the closing.
+pub(super) fn sweep(db: &Db, account: &str, mine: i64) -> Result<Swept, Error> {
+    let sql =
+        "SELECT id, run_id, verb FROM run WHERE account = $1 AND id <> $2 AND ended_at IS NULL";
+    let (mut open, mut run_ids) = (Vec::new(), Vec::new());
     for mut row in db.query(sql, &[account.into(), mine.into()])? {
-        let (id, run_id) = (row.int("id")?, row.word::<Uuid>("run_id")?);
-        if lock::alive(ledger, run_id)? {
+        let id = row.int("id")?;
+        run_ids.push(row.word::<Uuid>("run_id")?);
+        open.push((id, row.text("verb")? == ALONE));
+    }
+    let mut swept = Swept::default();
+    let alive = lock::alive(db, &run_ids)?;
+    for (((id, alone), run_id), alive) in open.into_iter().zip(run_ids).zip(alive) {
+        if alive {
             swept.alive.push(id);
+            swept.alone.extend(alone.then_some(id));
             continue;
         }
         let close = "UPDATE run SET ended_at = $2, died = 1 WHERE id = $1 AND ended_at IS NULL";
         db.execute(close, &[id.into(), db.now()?.into()])?;
-        swept.dead.push((id, run_id));
+        swept.dead.push(run_id);
     }
     Ok(swept)
 }

@@ -20,7 +20,38 @@ pub struct StatRow {
     pub count: u64,
 }
 
+/// What the ledger holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The version of its schema.
+    pub schema: i64,
+    /// How many messages stand where; states without any are left out, tests too.
+    pub states: Vec<(State, u64)>,
+}
+
+impl Standing {
+    /// How many messages there are in all.
+    pub fn messages(&self) -> u64 {
+        self.states.iter().map(|(_, count)| count).sum()
+    }
+
+    /// How many messages are in this state.
+    pub fn count(&self, state: State) -> u64 {
+        let found = self.states.iter().find(|(known, _)| *known == state);
+        found.map_or(0, |(_, count)| *count)
+    }
+}
+
 impl Ledger {
+    /// What the ledger holds, for all accounts.
+    pub fn standing(&mut self) -> Result<Standing, Error> {
+        let sql = "SELECT state, COUNT(*) FROM message WHERE kind <> 'test' GROUP BY state ORDER BY state";
+        let states = self.db.query(sql, &[])?;
+        let states =
+            states.into_iter().map(|mut row| Ok((row.word("state")?, row.count("count")?)));
+        Ok(Standing { schema: self.schema()?, states: states.collect::<Result<_, Error>>()? })
+    }
+
     /// Counts of messages that last changed from `since` on, and before `until`.
     pub fn stats(&mut self, since: Timestamp, until: Timestamp) -> Result<Vec<StatRow>, Error> {
         Ok(self.stats_between(&[since, until])?.pop().unwrap_or_default())

@@ -1,13 +1,19 @@
-//! The ledger on real files: two ledgers on one file play two processes, a dropped one plays a killed process.
+//! The ledger on real databases: two ledgers in one place play two processes, a dropped one plays a killed process.
 
+mod events;
 mod files;
 mod life;
+mod moving;
+mod place;
 mod pledges;
 mod records;
+mod server;
 
 use jiff::civil::{date, time};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
+
+use place::{Place, contract, either, kill, on_postgres, place, session};
 
 use super::*;
 use crate::domain::appointment::Start;
@@ -17,37 +23,6 @@ use crate::domain::state::State;
 
 const ACCOUNT: &str = "wx0123456789abcdef";
 const POLICY: Unknowns = Unknowns { resend_reminders: true, resend_prescriptions: false };
-
-struct Place {
-    folder: TempDir,
-    settings: Settings,
-}
-
-fn place() -> Place {
-    let folder = TempDir::new().unwrap();
-    let mut settings = Settings::new(folder.path().join("state/ledger.db"));
-    settings.patience = Duration::from_secs(5);
-    Place { folder, settings }
-}
-
-impl Place {
-    fn open(&self) -> Ledger {
-        Ledger::open(&self.settings).unwrap()
-    }
-
-    /// A process with a run under way.
-    fn run(&self) -> Ledger {
-        let mut ledger = self.open();
-        begin(&mut ledger);
-        ledger
-    }
-
-    fn state(&self, message: i64) -> State {
-        let rows =
-            self.open().db.query("SELECT state FROM message WHERE id = $1", &[message.into()]);
-        rows.unwrap().pop().unwrap().word("state").unwrap()
-    }
-}
 
 fn begin(ledger: &mut Ledger) -> RunId {
     let run = NewRun { account: ACCOUNT, verb: "remind", actor: "nurse", host: Some("ward3") };

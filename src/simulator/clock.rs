@@ -28,14 +28,18 @@ impl Clock {
         self.pretended = self.pretended.saturating_add(by).min(CENTURY);
     }
 
-    /// Seconds since 1970.
+    /// The date and time.
     #[expect(
         clippy::disallowed_methods,
         reason = "the simulator is WeChat: it has a clock of its own"
     )]
+    pub(crate) fn date(&self) -> SystemTime {
+        SystemTime::now() + self.pretended
+    }
+
+    /// Seconds since 1970.
     pub(crate) fn unix(&self) -> u64 {
-        let real = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        real.saturating_add(self.pretended).as_secs()
+        self.date().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
     }
 
     /// The day of the quota. It begins with the start, so that no test meets a midnight.

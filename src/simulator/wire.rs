@@ -55,7 +55,17 @@ pub(crate) fn router(simulator: Simulator) -> Router {
         .with_state(simulator)
 }
 
+/// An answer of WeChat, dated by the simulator's clock.
 async fn wechat(State(simulator): State<Simulator>, request: Request) -> Response {
+    let mut response = respond(&simulator, request).await;
+    let date = httpdate::fmt_http_date(simulator.state().clock.date());
+    if let Ok(date) = HeaderValue::try_from(date) {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
+}
+
+async fn respond(simulator: &Simulator, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     simulator.state().tally.call(&path);
     // Seen for several calls: chunked bodies are refused by the gateway, before WeChat.
@@ -69,15 +79,12 @@ async fn wechat(State(simulator): State<Simulator>, request: Request) -> Respons
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     if let Some(refusal) = wrong_method(&path, &parts.method) {
-        return render(&simulator, Reply::Json(Err(refusal)), line.as_ref());
+        return render(simulator, Reply::Json(Err(refusal)), line.as_ref());
     }
     let call = Call::read(path, query(&parts.uri), body, simulator.settings());
-    let plan = if call.path == SEND {
-        send(&simulator, &call).await
-    } else {
-        act(&simulator, &call).await
-    };
-    render(&simulator, plan.reply, line.as_ref())
+    let plan =
+        if call.path == SEND { send(simulator, &call).await } else { act(simulator, &call).await };
+    render(simulator, plan.reply, line.as_ref())
 }
 
 /// Sends may be held, before and after their effect, and are counted while they are under way.

@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use crate::errcode::Endpoint;
+use crate::peer::PeerClock;
 use crate::token::{Held, TokenCell};
 use crate::wire::{self, Answer, Call, Payload, SEND_PATH};
 use crate::{Error, Industries, PrivateTemplate, Quota, Settings, TemplateMessage, Token, User};
@@ -26,6 +28,7 @@ struct Inner {
     base: Url,
     http: reqwest::Client,
     tokens: TokenCell,
+    peer: PeerClock,
 }
 
 /// WeChat took a message into its queue. Whether it was delivered comes later, by a callback.
@@ -59,12 +62,20 @@ impl Client {
             base,
             http,
             tokens: TokenCell::default(),
+            peer: PeerClock::default(),
         })))
     }
 
     /// The account's app id.
     pub fn app_id(&self) -> &str {
         &self.0.app_id
+    }
+
+    /// What WeChat's clock says now, by the `Date` of the last answer, whatever it answered; `None` before the first.
+    ///
+    /// Good to a few seconds: the header has whole ones, and the answer was on its way.
+    pub fn peer_time(&self) -> Option<SystemTime> {
+        self.0.peer.now()
     }
 
     /// The current access token, fetched when there is none or it is due (`/cgi-bin/stable_token`, normal mode).
@@ -214,6 +225,7 @@ impl Client {
         payload: &Payload<'_>,
         token: Option<&SecretString>,
     ) -> Result<Answer, Error> {
-        wire::ask(&self.0.http, &self.0.base, call, payload, token, &self.0.secret).await
+        let Inner { http, base, secret, peer, .. } = &*self.0;
+        wire::ask(&wire::Road { http, base, secret, peer }, call, payload, token).await
     }
 }

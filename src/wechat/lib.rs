@@ -42,6 +42,7 @@ mod error;
 pub mod field;
 mod industry;
 mod message;
+mod peer;
 mod quota;
 mod scrub;
 mod settings;

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::errcode::Endpoint;
+use crate::peer::PeerClock;
 use crate::{Error, scrub};
 
 /// The official path of a template send, also what [`Client::quota`](crate::Client::quota) is asked about.
@@ -93,22 +94,30 @@ impl Answer {
     }
 }
 
-/// Asks once. `token` goes into the query, the only place that WeChat takes it from; `secret` is never part of a URL.
+/// What every call of a client shares.
+pub(crate) struct Road<'a> {
+    pub(crate) http: &'a reqwest::Client,
+    pub(crate) base: &'a Url,
+    /// Never part of a URL; it is here to be kept out of errors.
+    pub(crate) secret: &'a SecretString,
+    pub(crate) peer: &'a PeerClock,
+}
+
+/// Asks once. `token` goes into the query, the only place that WeChat takes it from.
 pub(crate) async fn ask(
-    http: &reqwest::Client,
-    base: &Url,
+    road: &Road<'_>,
     call: &'static Call,
     payload: &Payload<'_>,
     token: Option<&SecretString>,
-    secret: &SecretString,
 ) -> Result<Answer, Error> {
     let token = token.map_or("", ExposeSecret::expose_secret);
-    let response = request(http, base, call, payload, token)
+    let response = request(road.http, road.base, call, payload, token)
         .send()
         .await
         .map_err(|fault| Error::transport(call, fault))?;
+    road.peer.hear(response.headers());
     let status = response.status();
-    let hidden = [token, secret.expose_secret()];
+    let hidden = [token, road.secret.expose_secret()];
     let body = read(call, response, &hidden).await?;
     let answer = understand(call, status, &body, &hidden);
     tracing::debug!(

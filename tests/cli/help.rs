@@ -16,7 +16,9 @@ fn without_arguments_the_help_is_shown_and_that_is_a_usage_error() {
       remind       Send each patient whose visit is near a reminder, once
       prescribe    Send a patient the reference of an e-prescription, to show at the pharmacy
       log          The record of what was sent and when
+      ledger       Where the record is kept: bring it up to date, move it to a server
       templates    The message templates: local ones, and the account's own
+      doctor       Check everything that a run needs, and say what to mend
       simulator    Run the simulator of WeChat on this machine until Ctrl-C
       explain      Explain a return code of WeChat: cause, remedy, and whether it is safe to send again
       completions  Print the completions for a shell
@@ -74,18 +76,21 @@ fn help_of_every_verb() {
     let help = |words: &[&str]| desk.run(words.iter().copied().chain(["--help"])).expect(0).stdout;
     // The part that is the same everywhere is shown above.
     let own = |words: &[&str]| help(words).split("Everywhere:").next().unwrap().to_owned();
-    let verbs: [&[&str]; 8] = [
+    let verbs: [&[&str]; 11] = [
         &["auth", "login"],
         &["auth", "status"],
         &["auth", "token"],
         &["auth", "logout"],
+        &["ledger"],
+        &["ledger", "copy"],
+        &["doctor"],
         &["simulator"],
         &["explain"],
         &["completions"],
         &["man"],
     ];
     let shown: Vec<String> = verbs.iter().map(|words| own(words)).collect();
-    insta::assert_snapshot!(shown.join("=====\n"), @"
+    insta::assert_snapshot!(shown.join("=====\n"), @r#"
     Ask for app id and secret, try them, store the secret in the keyring
 
     Usage: wxremind auth login [OPTIONS]
@@ -122,6 +127,62 @@ fn help_of_every_verb() {
     Options:
           --app-id <APPID>  The account's app id, unless the settings give it
       -h, --help            Print help
+
+    =====
+    Where the record is kept: bring it up to date, move it to a server
+
+    Usage: wxremind ledger [OPTIONS] <COMMAND>
+
+    Commands:
+      migrate  Bring the ledger's tables up to date, or make them, and say their version
+      copy     Copy the SQLite ledger of the settings into an empty one on PostgreSQL
+      help     Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help  Print help
+
+    =====
+    Copy the SQLite ledger of the settings into an empty one on PostgreSQL
+
+    Usage: wxremind ledger copy [OPTIONS] --to <URL>
+
+    Options:
+          --to <URL>
+              The new ledger, as postgres://user@host/database; - reads it from standard input.
+              
+              No password may stand in the argument: $PGPASSWORD, ~/.pgpass or standard input give it.
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    =====
+    Check everything that a run needs, and say what to mend.
+
+    Looks at settings, clock, files, credentials, templates, record, appointments, contacts and webhook.
+    Changes nothing, makes nothing, sends nothing. Without --offline it asks WeChat for a token, the
+    account's templates and the quota.
+
+    Usage: wxremind doctor [OPTIONS] [SOURCE]
+
+    Arguments:
+      [SOURCE]
+              Where the appointments are, as `remind` is given it. Default: [source] url in the settings
+
+    Options:
+          --contacts <FILE>
+              The table that maps patients to openids
+
+          --days <N[,M]>
+              How many days ahead `remind` looks: 7, or 7,1 for two stages
+
+          --offline
+              Ask neither WeChat nor any other machine; the account need not exist yet
+
+          --now <TIME>
+              Pretend that it is TIME, as 2026-11-23 or "2026-11-23 08:00"
+
+      -h, --help
+              Print help (see a summary with '-h')
 
     =====
     Run the simulator of WeChat on this machine until Ctrl-C
@@ -163,7 +224,7 @@ fn help_of_every_verb() {
     Options:
           --out <DIR>  Write the pages of all commands into this folder
       -h, --help       Print help
-    ");
+    "#);
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn pair(a: &str, b: &str) -> (String, String) {
 fn without_a_ledger_everything_is_empty_and_nothing_is_made() {
     let desk = Desk::with_account();
     assert_eq!(desk.run(["log", "--json"]).expect(0).stdout, "[]\n");
-    for verb in ["list", "stats", "unreached"] {
+    for verb in ["list", "stats", "unreached", "events"] {
         assert_eq!(desk.run(["log", verb]).expect(0).stdout, "", "{verb}");
     }
     desk.run(["log", "purge"]).expect(0).stdout.clear();

@@ -2,6 +2,7 @@
 
 mod auth;
 mod config;
+mod doctor;
 mod explain;
 mod help;
 mod log;

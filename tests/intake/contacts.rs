@@ -85,5 +85,5 @@ fn a_row_of_contacts_that_cannot_be_used_is_said() {
     let clinic = clinic("", &contacts, "A1,P1,,2026-11-30,9:00\nA3,P3,,2026-11-30,9:01\n");
     let told = remind(&clinic).expect(0).json();
     clinic.assert_once_each([1]);
-    insta::assert_snapshot!(told["notes"][0].as_str().unwrap(), @"contacts.csv: 2 of its rows cannot be used, the first on line 3: the row has another number of cells than the header (1 cells, and the header has 2).");
+    insta::assert_snapshot!(told["notes"][0].as_str().unwrap(), @"Of contacts 2 rows cannot be used; the first: line 3: the row has another number of cells than the header (1 cells, and the header has 2).");
 }

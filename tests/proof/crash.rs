@@ -62,7 +62,7 @@ fn forget(clinic: &Clinic) {
 }
 
 /// Numbers that look random and come again with the same seed (splitmix64).
-struct Chance(u64);
+pub struct Chance(pub u64);
 
 impl Chance {
     fn next(&mut self) -> u64 {
@@ -73,7 +73,8 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, end: u64) -> u64 {
+    /// A number below this one.
+    pub fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 

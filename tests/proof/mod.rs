@@ -3,8 +3,13 @@
 mod bad_input;
 pub mod clinic;
 mod crash;
+mod databases;
+mod events;
 mod faults;
+mod machines;
 mod mornings;
+mod outage;
 mod refusals;
 mod secrets;
+mod shared;
 mod together;

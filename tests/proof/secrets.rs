@@ -8,6 +8,8 @@ use wechat_simulator::{
 };
 
 use super::clinic::{Clinic, MONDAY, openid, wait};
+use super::crash::until;
+use crate::support::receiver::{KEY, Receiver, SECRET, URL_SIGNATURE};
 use crate::support::{Run, mode};
 
 const NAME: &str = "诸葛小明";
@@ -119,10 +121,90 @@ fn no_secret_no_token_and_nobodys_name_is_in_any_output_or_file_of_ours() {
     }
 }
 
+/// Every way to tell others, with everything that goes wrong: refused, broken, slow, gone, and no webhook at all.
+fn telling(clinic: &Clinic, receiver: &Receiver) -> Vec<Run> {
+    let url = receiver.url();
+    let program = |arguments: &[&str], url: &str| {
+        let arguments: Vec<String> = arguments.iter().map(|one| (*one).to_owned()).collect();
+        let program = clinic.program(arguments.iter().map(String::as_str));
+        program.env("WXREMIND_WEBHOOK_URL", url).env("WXREMIND_WEBHOOK_SECRET", SECRET).run()
+    };
+    let remind =
+        ["remind", "--days", "7", "--now", MONDAY, "appointments.csv", "--rate", "0", "-vv"];
+    let mut runs = Vec::new();
+    for status in [500, 307, 410, 400, 202] {
+        receiver.answer(status, &[("location", &url)]);
+        runs.push(program(&remind, &url));
+        runs.push(program(&["log", "events", "--flush", "-vv"], &url));
+        runs.push(program(&["log", "events", "--flush", "--json"], &url));
+    }
+    // Nobody there; no such host; an address that is none; a secret that is none.
+    let nobody = url.replacen("http://127.0.0.1", "http://127.0.0.2", 1);
+    let nowhere = url.replacen("http://127.0.0.1", "https://webhook.invalid", 1);
+    let plain = url.replacen("http://127.0.0.1", "http://webhook.invalid", 1);
+    runs.push(program(&["log", "events", "--replay", "--since", "1d", "-vv"], &url));
+    for url in [&nobody, &nowhere, &plain] {
+        runs.push(program(&["log", "events", "--flush", "-vv"], url));
+        runs.push(program(&remind, url));
+    }
+    let half = SECRET.strip_prefix("whsec_").unwrap();
+    let mistaken = clinic.program(["log", "events", "-vv"]).env("WXREMIND_WEBHOOK_SECRET", half);
+    runs.push(mistaken.run().expect(4));
+    for more in [&["-vv"][..], &["--json"], &["--format", "csv"]] {
+        let arguments: Vec<&str> =
+            ["log", "events"].into_iter().chain(more.iter().copied()).collect();
+        runs.push(program(&arguments, &url));
+    }
+    runs
+}
+
+#[test]
+fn neither_the_webhooks_address_nor_its_key_is_in_any_output_or_file_of_ours() {
+    let (clinic, receiver) = (clinic(), Receiver::start());
+    let runs = telling(&clinic, &receiver);
+    assert!(!receiver.taken().is_empty());
+    let key = SECRET.strip_prefix("whsec_").unwrap();
+    let secrets = [URL_SIGNATURE, key, "0123456789abcdef/invoke", NAME, PHONE];
+    for (number, run) in runs.iter().enumerate() {
+        let said = format!("{}{}", run.stdout, run.stderr);
+        for secret in secrets {
+            assert!(!said.contains(secret), "run {number} says {secret}:\n{run}");
+        }
+        assert!(!said.contains("panicked"), "{run}");
+    }
+    for (path, bytes) in files(&clinic) {
+        for secret in secrets {
+            assert!(!holds(&bytes, secret), "{path} holds {secret}");
+        }
+        assert!(!holds(&bytes, std::str::from_utf8(KEY).unwrap()), "{path} holds the key");
+    }
+    // The argument list holds what was typed, and no request showed anything of the patients.
+    receiver.hold();
+    let remind = clinic.program(["log", "events", "--replay", "--since", "1d", "--flush"]);
+    let url = receiver.url();
+    let mut child =
+        remind.env("WXREMIND_WEBHOOK_URL", &url).env("WXREMIND_WEBHOOK_SECRET", SECRET).spawn();
+    until(|| receiver.waiting() > 0);
+    let command = fs::read(format!("/proc/{}/cmdline", child.id())).unwrap();
+    assert!(holds(&command, "--flush"));
+    for secret in secrets {
+        assert!(!holds(&command, secret), "the argument list holds {secret}");
+    }
+    child.kill().unwrap();
+    let _ = child.wait().unwrap();
+    for request in receiver.asked() {
+        for word in ["诸葛", PHONE, "oPatient", "P0000"] {
+            assert!(!request.body.contains(word), "{}", request.body);
+        }
+    }
+}
+
 #[test]
 fn the_ledger_holds_an_openid_in_its_column_only() {
-    let clinic = clinic();
-    let _ = clinic.remind().expect(1);
+    let (clinic, receiver) = (clinic(), Receiver::start());
+    let reminding = clinic.reminding(MONDAY, &[]);
+    let _ = reminding.env("WXREMIND_WEBHOOK_URL", receiver.url()).run().expect(1);
+    assert!(!receiver.taken().is_empty());
     let ledger = rusqlite::Connection::open(clinic.path("ledger.db")).unwrap();
     let tables: Vec<String> =
         column(&ledger, "SELECT name FROM sqlite_schema WHERE type = 'table'");

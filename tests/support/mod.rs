@@ -9,6 +9,9 @@
 //! assert_eq!(desk.simulator().messages().len(), 1);
 //! ```
 
+pub mod receiver;
+pub mod servers;
+
 use std::fmt;
 use std::fs;
 use std::io::Write;

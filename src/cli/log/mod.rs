@@ -7,14 +7,15 @@
 //! | `record` | a message as it is shown: masked unless asked otherwise |
 //! | `words` | times and ids as people and programs read them |
 //! | `personal` | `--show-personal-data`, which the record remembers, and ids from standard input |
-//! | `list`, `show`, `stats`, `unreached`, `resolve`, `cancel`, `purge`, `forget` | the sub-verbs |
+//! | `list`, `show`, `stats`, `unreached`, `resolve`, `cancel`, `events`, `purge`, `forget` | the sub-verbs |
 
 mod cancel;
+mod events;
 mod filter;
 mod forget;
 mod format;
 mod list;
-mod personal;
+pub mod personal;
 mod purge;
 mod record;
 mod resolve;
@@ -55,6 +56,11 @@ enum Command {
     Resolve(resolve::Arguments),
     /// Call off messages that are not sent yet.
     Cancel(cancel::Arguments),
+    /// List what the webhook was told or is to be told; deliver it, or deliver it again.
+    ///
+    /// Where a webhook is set, an event is written with each change of a message and each end of a run. The run delivers
+    /// them; --flush delivers what is left, and ends with 0 when nothing remains and with 1 when something does.
+    Events(events::Arguments),
     /// Erase old messages from the record.
     Purge(purge::Arguments),
     /// Erase a patient from the record, and send that patient nothing more.
@@ -71,6 +77,7 @@ pub async fn run(arguments: LogArgs, context: &mut Context) -> Result<Exit, Comm
         Some(Command::Unreached(arguments)) => unreached::run(&arguments, context),
         Some(Command::Resolve(arguments)) => resolve::run(arguments, context).await,
         Some(Command::Cancel(arguments)) => cancel::run(arguments, context).await,
+        Some(Command::Events(arguments)) => events::run(&arguments, context).await,
         Some(Command::Purge(arguments)) => purge::run(&arguments, context).await,
         Some(Command::Forget(arguments)) => forget::run(arguments, context).await,
     }

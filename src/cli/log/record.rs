@@ -91,7 +91,7 @@ impl Record {
             kind: entry.kind,
             stage: entry.stage,
             appointment_id: entry.appointment_id.clone(),
-            start: start.map(|start| words::start_for_programs(start, zone)),
+            start: start.map(|start| start.for_programs(zone)),
             slot: start.and_then(|start| start.slot.as_deref()).map(str::to_owned),
             state: entry.state,
             errcode: entry.errcode,

@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::Path;
 
 use clap::Args;
 use jiff::civil::Date;
@@ -22,13 +21,15 @@ use crate::config::Config;
 use crate::config::source::Origin;
 use crate::domain::reason::Reason;
 use crate::domain::{mask, privacy};
-use crate::intake::{Row, Source};
+use crate::intake::Row;
+use crate::intake::database::Period;
 use crate::ledger::Entry;
 
 /// The arguments of `log unreached`.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// The appointments, for names and telephone numbers: a CSV file, or - for standard input.
+    /// The appointments, for names and telephone numbers: a file, - for standard input, or a database address without a
+    /// password. Default: the database of the settings, where [source] url is one.
     source: Option<String>,
     /// How the list is written; CSV is for spreadsheet programs.
     #[arg(long, value_name = "FORMAT")]
@@ -75,16 +76,28 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     entries.retain(|entry| account.as_ref().is_none_or(|account| entry.account == *account));
     // Nobody is telephoned about a visit that does not take place.
     entries.retain(|entry| entry.reason.as_deref() != Some(Reason::NotTakingPlace.as_str()));
-    let book = match &arguments.source {
-        Some(source) => book(&mut config, source, &entries)?,
-        None => Book::new(),
+    if let Some(source) = &arguments.source {
+        config.source.origin = Some(inputs::origin(source, "SOURCE", "WXREMIND_SOURCE")?);
+    }
+    let today = now.to_zoned_datetime(config.zone.clone()).date();
+    let asked = arguments.source.is_some();
+    let book = match &config.source.origin {
+        Some(Origin::Database(_)) if !asked => {
+            // The list itself does not need the hospital's database.
+            book(&config, &entries, today).unwrap_or_else(|error| {
+                context.ui.warn(format!("Names and numbers are missing: {}", error.message));
+                Book::new()
+            })
+        }
+        Some(_) if asked => book(&config, &entries, today)?,
+        _ => Book::new(),
     };
     if arguments.show_personal_data {
         personal::record_unmasked(&config, "log unreached")?;
     }
     let person = |entry: &Entry| Person::of(entry, &config, &book, arguments.show_personal_data);
     let people: Vec<Person> = entries.iter().map(person).collect();
-    if arguments.source.is_some() {
+    if asked {
         let strangers =
             people.iter().filter(|one| one.patient.is_none() && one.phone.is_none()).count();
         if strangers > 0 {
@@ -104,7 +117,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
 }
 
 /// Reads names and numbers of the wanted visits, and of no others.
-fn book(config: &mut Config, source: &str, entries: &[Entry]) -> Result<Book, CommandError> {
+fn book(config: &Config, entries: &[Entry], today: Date) -> Result<Book, CommandError> {
     let mut book = Book::new();
     for entry in entries {
         if let (Some(id), Some(start)) = (&entry.appointment_id, &entry.start) {
@@ -113,12 +126,10 @@ fn book(config: &mut Config, source: &str, entries: &[Entry]) -> Result<Book, Co
     }
     let days = book.keys().map(|(_, day)| *day);
     let Some((first, last)) = days.clone().min().zip(days.max()) else { return Ok(book) };
-    let origin = Origin::parse(source, Path::new(""))
-        .ok_or_else(|| CommandError::usage("SOURCE is neither a file nor - for standard input."))?;
-    config.source.origin = Some(origin);
     let mut settings = inputs::source_settings(config)?;
     settings.wanted_days = Some(first..=last);
-    let mut source = Source::open(&inputs::source(config)?, &settings)?;
+    let period = Period::covering([first, last], today);
+    let mut source = inputs::open(config, &settings, period)?;
     source.rows(|row| {
         if let Row::Visit(visit) = row
             && let Some(contact) = book.get_mut(&(visit.appointment_id, visit.start.date))

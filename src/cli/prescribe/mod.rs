@@ -189,7 +189,7 @@ async fn send(
     let outcome = run.deliver(&context.ui, session, &client, messages, waits).await?;
     sending::show_phones(context, session)?;
     let summary = Summary::new(Some(run.id()), outcome, &prepared.rejected);
-    run.end(&summary.outcome, summary.exit()).await?;
+    run.end(&mut context.ui, session, &summary.outcome, summary.exit()).await?;
     finish(context, session, &summary)
 }
 

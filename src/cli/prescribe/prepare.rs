@@ -86,7 +86,7 @@ impl Rejected {
     pub fn of_row(refusal: &Refusal) -> Self {
         let refused = Refused {
             exit: Exit::Partly,
-            what: reasons::line(refusal),
+            what: reasons::line(refusal, "line"),
             fix: reasons::fix(refusal.reason).to_owned(),
         };
         Self { line: Some(refusal.line), refused }
@@ -134,7 +134,7 @@ impl Bench<'_> {
         let mut prepared = Prepared { ready: Vec::new(), rejected };
         let orders = self.orders(drafts, &mut prepared.rejected);
         let named: Vec<&Named> = orders.iter().map(|order| &order.named).collect();
-        let found = recipient::find(self.config, &named)?;
+        let found = recipient::find(self.config, &named, self.now)?;
         let mut cases = Vec::with_capacity(orders.len());
         for (order, found) in orders.into_iter().zip(found) {
             match found {

@@ -1,5 +1,6 @@
 //! Who gets the prescription: exactly one openid, and the patient who was named.
 
+use jiff::Timestamp;
 use unicode_normalization::UnicodeNormalization;
 
 use super::order::Named;
@@ -7,6 +8,7 @@ use super::words::{self, Refused};
 use crate::cli::error::CommandError;
 use crate::cli::inputs;
 use crate::config::Config;
+use crate::intake::database::Period;
 use crate::intake::{self, Candidates, Contact};
 
 /// The recipient, and what contacts hold of them.
@@ -42,21 +44,20 @@ struct Person {
 pub fn find(
     config: &Config,
     named: &[&Named],
+    now: Timestamp,
 ) -> Result<Vec<Result<Recipient, Refused>>, CommandError> {
     let mut held: Vec<Held> = named.iter().map(|_| Held::default()).collect();
-    let origin = inputs::contacts(config)?;
-    let known = origin.is_some();
-    if let Some(origin) = origin {
-        let settings = intake::ContactSettings {
-            key: intake::Column::PatientId,
-            ..inputs::contact_settings(config)
-        };
-        intake::contacts(&origin, &settings, &mut |contact| {
-            for (held, named) in held.iter_mut().zip(named) {
-                held.take(named, contact);
-            }
-        })?;
-    }
+    let settings = intake::ContactSettings {
+        key: intake::Column::PatientId,
+        ..inputs::contact_settings(config)
+    };
+    let today = now.to_zoned_datetime(config.zone.clone()).date();
+    let read = inputs::contacts(config, &settings, Period::covering([], today), &mut |contact| {
+        for (held, named) in held.iter_mut().zip(named) {
+            held.take(named, contact);
+        }
+    })?;
+    let known = read.is_some();
     Ok(held.iter().zip(named).map(|(held, named)| held.decide(named, known)).collect())
 }
 

@@ -1,12 +1,11 @@
 //! The command line of `remind`, and how it overrides the settings.
 
-use std::path::Path;
-
 use clap::Args;
 use jiff::civil::Date;
 
 use crate::cli::context::Rehearsal;
 use crate::cli::error::CommandError;
+use crate::cli::inputs::origin;
 use crate::config::Config;
 use crate::config::source::Origin;
 
@@ -36,11 +35,12 @@ README.md has a worked example under \u{201c}A file with titles of its own\u{201
 /// Reads the appointments, picks those whose day (on the clinic's calendar) is N days ahead, and sends each patient a
 /// template message. What was sent is recorded, so that the same visit is not reminded twice. Rows that cannot be
 /// sent are listed with their line and the reason.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(after_long_help = UNUSUAL)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct RemindArgs {
-    /// Where the appointments are: a file, or - for standard input. Default: [source] url in the settings.
+    /// Where the appointments are: a file, - for standard input, or a database address without a password. Default:
+    /// [source] url in the settings.
     #[arg(value_name = "SOURCE")]
     pub source: Option<String>,
     /// How many days ahead: 7, or 7,1 for two stages.
@@ -52,13 +52,13 @@ pub struct RemindArgs {
     /// Take this day instead of today + N.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<Date>,
-    /// The table that maps patients to openids, where the source has no openid column.
+    /// The file or database that maps patients to openids, where the source has no openid column.
     #[arg(long, value_name = "FILE")]
     pub contacts: Option<String>,
     /// The encoding of the source, such as gbk or big5, when it is not to be found out.
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
-    /// The SELECT to run, with :from and :to, when the source is a database.
+    /// The SELECT to run when the source is a database; :from, :to and :today stand for the days.
     #[arg(long, value_name = "SQL")]
     pub query: Option<String>,
     /// The local template to fill.
@@ -98,6 +98,9 @@ impl RemindArgs {
     pub fn apply(&self, mut config: Config) -> Result<Config, CommandError> {
         if let Some(source) = &self.source {
             config.source.origin = Some(origin(source, "SOURCE", "WXREMIND_SOURCE")?);
+            if source.contains("?table=") || source.contains("&table=") {
+                (config.source.query, config.source.table) = (None, None);
+            }
         }
         if let Some(contacts) = &self.contacts {
             config.contacts.origin =
@@ -113,7 +116,17 @@ impl RemindArgs {
         }
         config.send.concurrency = self.concurrency.map_or(config.send.concurrency, usize::from);
         config.source.encoding = self.encoding.clone().or(config.source.encoding);
-        config.source.query = self.query.clone().or(config.source.query);
+        if let Some(query) = &self.query {
+            if !matches!(config.source.origin, Some(Origin::Database(_))) {
+                return Err(CommandError::usage(
+                    "--query is for a database, and the source is none.",
+                )
+                .hint(
+                    "Name the database: url under [source] in wxremind.toml, or WXREMIND_SOURCE.",
+                ));
+            }
+            (config.source.query, config.source.table) = (Some(query.clone()), None);
+        }
         config.remind.catch_up = self.catch_up.unwrap_or(config.remind.catch_up);
         config.remind.max_send = self.max_send.or(config.remind.max_send);
         if let Some(template) = &self.template {
@@ -127,19 +140,5 @@ impl RemindArgs {
                 .hint("Add --days 7, or set days = [7] under [remind] in wxremind.toml."));
         }
         Ok(config)
-    }
-}
-
-/// A source named on the command line. A password there would be in every list of processes.
-fn origin(text: &str, place: &str, instead: &str) -> Result<Origin, CommandError> {
-    let origin = Origin::parse(text, Path::new("")).ok_or_else(|| {
-        CommandError::usage(format!("{place} must be a file, - or a database address."))
-    })?;
-    match origin {
-        Origin::Database(url) if url.has_password() => Err(CommandError::usage(
-            "A password on the command line can be read by everybody on this machine.",
-        )
-        .hint(format!("Give the address by {instead}."))),
-        origin => Ok(origin),
     }
 }

@@ -11,7 +11,7 @@ mod words;
 
 pub use args::RemindArgs;
 use jiff::Timestamp;
-use prepare::{Bench, Past, Prepared, prepare};
+pub use prepare::{Bench, Past, Prepared, prepare};
 use preview::Preview;
 use release::release;
 use report::Report;
@@ -165,7 +165,7 @@ async fn end(
     outcome: Outcome,
 ) -> Result<Exit, CommandError> {
     let summary = Summary::new(Some(run.id()), report, outcome);
-    run.end(&summary.outcome, summary.exit()).await?;
+    run.end(&mut context.ui, session, &summary.outcome, summary.exit()).await?;
     finish(context, session, summary)
 }
 

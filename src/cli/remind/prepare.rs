@@ -10,13 +10,15 @@ use super::args::RemindArgs;
 use super::{recipients, words};
 use crate::cli::error::CommandError;
 use crate::cli::inputs;
+use crate::cli::reasons;
 use crate::cli::sending::is_opted_out;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::domain::compose::Composer;
 use crate::domain::plan::{Gatherer, Guards, Known, Pending, Plan, Policy, Scales};
 use crate::domain::window::Window;
-use crate::intake::{self, Row, Source, Understanding};
+use crate::intake::database::Period;
+use crate::intake::{self, Row, Understanding};
 use crate::ledger::{self, Ledger};
 
 /// What a plan is made with.
@@ -70,12 +72,13 @@ pub fn prepare(
 ) -> Result<Prepared, CommandError> {
     let config = bench.config;
     let window = window(args, bench)?;
+    let period = period(&window, &past.pending);
     let settings = intake::Settings {
         today: Some(window.today),
         detailed_days: Some(detailed_days(&window, &past.pending)),
         ..inputs::source_settings(config)?
     };
-    let mut source = Source::open(&inputs::source(config)?, &settings)?;
+    let mut source = inputs::open(config, &settings, period)?;
     let mut gatherer = Gatherer::new(&window, past.pending);
     let reading = source.rows(|row| match row {
         Row::Visit(visit) => gatherer.visit(*visit),
@@ -86,10 +89,11 @@ pub fn prepare(
         max_send: config.remind.max_send.unwrap_or(Guards::default().max_send),
         ..Guards::default()
     };
+    let place = reasons::place(source.understanding().server.is_some());
     guards
         .check_rows(&kept.tally)
-        .map_err(|refusal| words::refused(&refusal, source.name(), &kept.refused))?;
-    let recipients = recipients::look_up(config, &kept)?;
+        .map_err(|refusal| words::refused(&refusal, source.name(), &kept.refused, place))?;
+    let recipients = recipients::look_up(config, &kept, period)?;
     // One second beyond the last visit: what is known is asked for up to, and without, the second instant.
     let span = kept.span(&window);
     let known =
@@ -108,7 +112,7 @@ pub fn prepare(
     });
     guards
         .check_messages(plan.items.len())
-        .map_err(|refusal| words::refused(&refusal, source.name(), &[]))?;
+        .map_err(|refusal| words::refused(&refusal, source.name(), &[], place))?;
     let (name, understanding) = (source.name().to_owned(), source.understanding().clone());
     Ok(Prepared { plan, window, source: name, understanding, notes: recipients.notes })
 }
@@ -129,6 +133,13 @@ fn window(args: &RemindArgs, bench: &Bench<'_>) -> Result<Window, CommandError> 
         .map_err(|error| words::window(&error))?;
     window.min_notice = remind.min_notice.try_into().unwrap_or(window.min_notice);
     Ok(window)
+}
+
+/// The days that a database is asked for: those of the stages, and those of messages that earlier runs left.
+fn period(window: &Window, pending: &[Pending]) -> Period {
+    let (from, to) = window.days();
+    let left = pending.iter().map(|message| message.start.date);
+    Period::covering([from, to].into_iter().chain(left), window.today)
 }
 
 fn policy(args: &RemindArgs, config: &Config) -> Policy {

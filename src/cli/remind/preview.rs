@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::prepare::Prepared;
 use super::report::Report;
 use crate::cli::exit::Exit;
+use crate::cli::reasons;
 use crate::cli::table::{row, table};
 use crate::domain::mask;
 use crate::domain::plan::{Action, Item};
@@ -51,9 +52,10 @@ impl Preview {
 
     fn write_understanding(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let read = &self.report.understanding;
-        match (read.form, read.header_line) {
-            ("table", 0) => writeln!(f, "The columns, without a header:")?,
-            ("table", line) => writeln!(f, "The columns, by the header on line {line}:")?,
+        match (&read.server, read.form, read.header_line) {
+            (Some(_), ..) => writeln!(f, "The columns of its answer:")?,
+            (None, "table", 0) => writeln!(f, "The columns, without a header:")?,
+            (None, "table", line) => writeln!(f, "The columns, by the header on line {line}:")?,
             _ => {}
         }
         for mapped in &read.columns {
@@ -99,7 +101,8 @@ impl fmt::Display for Preview {
         if self.messages.is_empty() {
             return Ok(());
         }
-        let mut shown = table(&["line", "appointment", "start", "days", "openid"]);
+        let place = reasons::place(self.report.understanding.server.is_some());
+        let mut shown = table(&[place, "appointment", "start", "days", "openid"]);
         for planned in self.messages.iter().take(SHOWN) {
             let (line, stage) = (planned.line.to_string(), planned.stage.to_string());
             shown.add_row(row([

@@ -6,9 +6,10 @@ use crate::cli::error::CommandError;
 use crate::cli::inputs;
 use crate::cli::reasons;
 use crate::config::Config;
-use crate::config::source::ContactKey;
+use crate::config::source::{ContactKey, Origin};
 use crate::domain::plan::{Contacts, Found, Gathered};
-use crate::intake::{self, Candidates};
+use crate::intake::Candidates;
+use crate::intake::database::Period;
 
 /// The openids found, and what must be said of how they were.
 #[derive(Default)]
@@ -20,15 +21,20 @@ pub struct Recipients {
 }
 
 /// Looks the due patients up; contacts are read only when somebody is to be found, and only those are kept.
-pub fn look_up(config: &Config, gathered: &Gathered) -> Result<Recipients, CommandError> {
+pub fn look_up(
+    config: &Config,
+    gathered: &Gathered,
+    period: Period,
+) -> Result<Recipients, CommandError> {
     let wanted = gathered.contacts_wanted(&inputs::contact_key(config));
-    let Some(origin) = inputs::contacts(config)?.filter(|_| !wanted.is_empty()) else {
+    let (Some(origin), false) = (inputs::contacts_origin(config), wanted.is_empty()) else {
         return Ok(Recipients::default());
     };
     let by_phone = config.contacts.key == ContactKey::Phone;
     let country = inputs::country(config);
     let mut candidates: HashMap<Box<str>, Candidates> = HashMap::new();
-    let reading = intake::contacts(&origin, &inputs::contact_settings(config), &mut |contact| {
+    let settings = inputs::contact_settings(config);
+    let reading = inputs::contacts(config, &settings, period, &mut |contact| {
         let key = if by_phone {
             inputs::phone_key(contact.phone, country.as_deref())
         } else {
@@ -46,11 +52,13 @@ pub fn look_up(config: &Config, gathered: &Gathered) -> Result<Recipients, Comma
         .into_iter()
         .filter_map(|(patient, candidates)| Some((patient, choice(&candidates)?)))
         .collect();
+    let reading = reading.unwrap_or_default();
+    let place = reasons::place(matches!(origin, Origin::Database(_)));
     let notes = reading.refusals.first().map(|first| {
-        let (name, count) = (origin.name(), reading.refused);
         format!(
-            "{name}: {count} of its rows cannot be used, the first on {}.",
-            reasons::line(first)
+            "Of contacts {} rows cannot be used; the first: {}.",
+            reading.refused,
+            reasons::line(first, place)
         )
     });
     Ok(Recipients { found, notes: notes.into_iter().collect() })

@@ -105,6 +105,7 @@ impl Report {
     }
 
     fn of_plan(plan: &Plan, window: &Window, understanding: Understanding) -> Self {
+        let place = reasons::place(understanding.server.is_some());
         let stages = window.stages.iter().map(|stage| StageDays {
             days: stage.days,
             from: stage.from.to_string(),
@@ -128,7 +129,11 @@ impl Report {
             nearer_without_reminder: plan.nearer_without,
             skipped: counts(plan.skipped()),
             rejected: with(counts(plan.rejected()), &plan.unlisted),
-            rejected_rows: plan.rejected().take(LISTED).map(RejectedRow::of).collect(),
+            rejected_rows: plan
+                .rejected()
+                .take(LISTED)
+                .map(|row| RejectedRow::of(row, place))
+                .collect(),
             notes: Vec::new(),
             reasons: reasons(plan),
         }
@@ -229,13 +234,13 @@ impl fmt::Display for Report {
 }
 
 impl RejectedRow {
-    fn of(row: &NotSent) -> Self {
+    fn of(row: &NotSent, place: &str) -> Self {
         Self {
             line: row.refusal.line,
             column: row.refusal.column.as_deref().map(str::to_owned),
             reason: row.refusal.reason.as_str(),
             detail: row.refusal.detail.as_deref().map(str::to_owned),
-            told: reasons::line(&row.refusal),
+            told: reasons::line(&row.refusal, place),
         }
     }
 }

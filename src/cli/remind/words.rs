@@ -11,7 +11,7 @@ use crate::domain::reason::{Reason, Refused};
 use crate::domain::window::WindowError;
 
 /// A source that is refused as a whole. Nothing was sent. Of the rows that cannot be read, `rows` are shown.
-pub fn refused(refusal: &PlanRefusal, source: &str, rows: &[Refused]) -> CommandError {
+pub fn refused(refusal: &PlanRefusal, source: &str, rows: &[Refused], place: &str) -> CommandError {
     let error = |message: String| CommandError::new(Exit::Source, message);
     match refusal {
         PlanRefusal::Stale { rows } => error(format!(
@@ -27,12 +27,12 @@ pub fn refused(refusal: &PlanRefusal, source: &str, rows: &[Refused]) -> Command
         }
         PlanRefusal::NoDay { rows: count } => error(format!(
             "{source}: none of the {count} rows has a date that can be read. Nothing was sent.{}",
-            listed(rows)
+            listed(rows, place)
         ))
         .hint("Most often a column is mistaken: name the right one, [source.columns] start = \"…\" in wxremind.toml."),
         PlanRefusal::Unreadable { unreadable, rows: count, percent } => error(format!(
             "{source}: {unreadable} of the {count} rows in the window cannot be read, more than {percent} %. Nothing was sent.{}",
-            listed(rows)
+            listed(rows, place)
         ))
         .hint("Most often the encoding or a column is mistaken: --encoding, or [source.columns] in wxremind.toml."),
         PlanRefusal::TooMany { messages, max } => error(format!(
@@ -43,7 +43,7 @@ pub fn refused(refusal: &PlanRefusal, source: &str, rows: &[Refused]) -> Command
 }
 
 /// Of each class of rows the count, the fix and the first lines, the largest class first.
-fn listed(rows: &[Refused]) -> String {
+fn listed(rows: &[Refused], place: &str) -> String {
     const SHOWN: usize = 5;
     let mut classes: BTreeMap<Reason, Vec<&Refused>> = BTreeMap::new();
     for row in rows {
@@ -57,7 +57,7 @@ fn listed(rows: &[Refused]) -> String {
             if rows.len() == 1 { "1 row".to_owned() } else { format!("{} rows", rows.len()) };
         let _ = write!(text, "\n  {count}: {}; {}", reasons::told(reason), reasons::fix(reason));
         for row in rows.iter().take(SHOWN) {
-            let _ = write!(text, "\n    {}", reasons::line(&row.refusal));
+            let _ = write!(text, "\n    {}", reasons::line(&row.refusal, place));
         }
         if rows.len() > SHOWN {
             let _ = write!(text, "\n    and {} more", rows.len() - SHOWN);

@@ -1,7 +1,10 @@
 //! A run in the ledger, from its beginning to its end.
 
+use std::cell::OnceCell;
+
 use super::Outcome;
 use super::deliver::{Course, deliver};
+use crate::cli::announce::Announcer;
 use crate::cli::books;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -16,6 +19,8 @@ use crate::ledger::{Desk, Ledger, RunId, Unknowns};
 pub struct Begun {
     desk: Desk,
     id: RunId,
+    /// Tells others, from the first message on.
+    announcer: OnceCell<Option<Announcer>>,
 }
 
 impl Begun {
@@ -37,7 +42,7 @@ impl Begun {
         let id = books::begin(&desk, &session.account.app_id, verb).await?;
         let (now, policy) = (session.clock.now(), unknowns(&session.config));
         desk.call(move |ledger| ledger.recover(now, policy)).await?;
-        Ok(Self { desk, id })
+        Ok(Self { desk, id, announcer: OnceCell::new() })
     }
 
     /// The ledger.
@@ -59,6 +64,7 @@ impl Begun {
         messages: u64,
         waits: bool,
     ) -> Result<Outcome, CommandError> {
+        self.announcer.get_or_init(|| Announcer::start(session));
         let course = Course {
             desk: &self.desk,
             client,
@@ -75,10 +81,21 @@ impl Begun {
         Ok(Outcome::of(tally, left, waits))
     }
 
-    /// Ends the run.
-    pub async fn end(self, outcome: &Outcome, exit: Exit) -> Result<(), CommandError> {
+    /// Ends the run, and gives what others are to be told a moment to get there.
+    pub async fn end(
+        self,
+        ui: &mut Ui,
+        session: &Session,
+        outcome: &Outcome,
+        exit: Exit,
+    ) -> Result<(), CommandError> {
         let end = outcome.run_end(exit);
-        Ok(self.desk.call(move |ledger| ledger.finish_run(&end)).await?)
+        self.desk.call(move |ledger| ledger.finish_run(&end)).await?;
+        let announcer = self.announcer.into_inner();
+        if let Some(announcer) = announcer.unwrap_or_else(|| Announcer::start(session)) {
+            announcer.finish(ui).await;
+        }
+        Ok(())
     }
 }
 

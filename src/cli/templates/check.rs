@@ -6,12 +6,14 @@ use clap::Args;
 use serde::Serialize;
 use wechat::PrivateTemplate;
 
-use super::compare::{self, Finding};
+use super::compare;
+pub use super::compare::Finding;
 use super::{account, load};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::{Context, Rehearsal};
 use crate::config::Config;
+use crate::domain::compose::Composer;
 
 /// The arguments of `templates check`.
 #[derive(Args, Debug)]
@@ -27,18 +29,24 @@ pub struct Arguments {
 #[serde(transparent)]
 struct Checked(Vec<One>);
 
+/// One local template, held against the account's.
 #[derive(Debug, Serialize)]
-struct One {
+pub struct One {
     name: String,
     matches: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     template_id: Option<String>,
     /// Why the file cannot be used.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    findings: Vec<Finding>,
+    pub error: Option<String>,
+    /// What to do about the error.
     #[serde(skip)]
-    exit: Exit,
+    pub hints: Vec<String>,
+    /// What the comparison found.
+    pub findings: Vec<Finding>,
+    /// The code that stands for it.
+    #[serde(skip)]
+    pub exit: Exit,
 }
 
 pub(super) async fn run(arguments: Arguments, context: &mut Context) -> Result<Exit, CommandError> {
@@ -53,7 +61,7 @@ pub(super) async fn run(arguments: Arguments, context: &mut Context) -> Result<E
         if !chosen && has_no_id(&config, &name)? {
             context.ui.note(format!("{name} has no WeChat template id and was not checked."));
         } else {
-            checked.push(check(&config, name, &templates)?);
+            checked.push(check(&config, name, Some(&templates))?);
         }
     }
     if checked.is_empty() {
@@ -66,36 +74,41 @@ pub(super) async fn run(arguments: Arguments, context: &mut Context) -> Result<E
 }
 
 /// Whether a readable template lacks an id; an unreadable one is checked, and so told.
-fn has_no_id(config: &Config, name: &str) -> Result<bool, CommandError> {
+pub fn has_no_id(config: &Config, name: &str) -> Result<bool, CommandError> {
     let template = load::find(config, name)?.template();
     Ok(template.is_ok_and(|template| load::id(config, &template).is_none()))
 }
 
-fn check(config: &Config, name: String, account: &[PrivateTemplate]) -> Result<One, CommandError> {
+/// Checks a local template: against the account's where these are known, else by itself.
+pub fn check(
+    config: &Config,
+    name: String,
+    account: Option<&[PrivateTemplate]>,
+) -> Result<One, CommandError> {
     load::find(config, &name)?;
     let composer = match load::load(config, &name) {
         Ok(composer) => composer,
-        Err(CommandError { exit, message, .. }) => {
+        Err(CommandError { exit, message, hints, .. }) => {
             return Ok(One {
                 name,
                 matches: false,
                 template_id: None,
                 error: Some(message),
+                hints,
                 findings: vec![],
                 exit,
             });
         }
     };
-    let findings = compare::compare(
-        &composer.template,
-        &composer.template_id,
-        account,
-        &composer.privacy,
-        &composer.rendering,
-    );
+    let Composer { template, template_id, privacy, rendering } = composer;
+    let findings = match account {
+        Some(account) => compare::compare(&template, &template_id, account, &privacy, &rendering),
+        None => compare::misfit(&template, &privacy, &rendering).into_iter().collect(),
+    };
     let matches = !findings.iter().any(Finding::is_problem);
     let exit = if matches { Exit::Done } else { Exit::Refused };
-    Ok(One { name, matches, template_id: Some(composer.template_id), error: None, findings, exit })
+    let (template_id, error, hints) = (Some(template_id), None, Vec::new());
+    Ok(One { name, matches, template_id, error, hints, findings, exit })
 }
 
 impl fmt::Display for Checked {

@@ -9,10 +9,10 @@
 //! | `label`, `draft` | from an account's template to a local one |
 //! | `list`, `show`, `preview`, `check`, `pull` | the sub-verbs |
 
+pub mod check;
 pub mod load;
 
 mod account;
-mod check;
 mod compare;
 mod draft;
 mod label;

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 use super::*;
 
@@ -57,8 +58,10 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// What truly happened, as far as the ledger's callers know.
-struct World {
-    place: Place,
+struct World<'a> {
+    place: &'a Place,
+    /// Who looks on.
+    watch: Ledger,
     runs: [Option<Ledger>; 2],
     /// What each run holds.
     hands: [Vec<Claimed>; 2],
@@ -70,15 +73,23 @@ struct World {
     done: HashSet<i64>,
 }
 
-impl World {
-    fn new() -> Self {
-        let place = place();
-        let watch = "CREATE TABLE moves (was TEXT, became TEXT, intent TEXT);
-            CREATE TRIGGER moved AFTER UPDATE OF state ON message WHEN OLD.state <> NEW.state
-            BEGIN INSERT INTO moves VALUES (OLD.state, NEW.state, OLD.intent_at); END";
-        place.open().db.batch(watch).unwrap();
+/// Writes down every change of a message's state.
+const SQLITE_NOTES: &str = "CREATE TABLE moves (was TEXT, became TEXT, intent TEXT);
+    CREATE TRIGGER moved AFTER UPDATE OF state ON message WHEN OLD.state <> NEW.state
+    BEGIN INSERT INTO moves VALUES (OLD.state, NEW.state, OLD.intent_at); END";
+const POSTGRES_NOTES: &str = "CREATE TABLE moves (was TEXT, became TEXT, intent TEXT);
+    CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN INSERT INTO moves VALUES (OLD.state, NEW.state, OLD.intent_at); RETURN NULL; END';
+    CREATE TRIGGER moved AFTER UPDATE OF state ON message FOR EACH ROW WHEN (OLD.state <> NEW.state)
+      EXECUTE FUNCTION note()";
+
+impl<'a> World<'a> {
+    fn new(place: &'a Place) -> Self {
+        let watch = place.open();
+        watch.db.batch(either(&watch.db, SQLITE_NOTES, POSTGRES_NOTES)).unwrap();
         Self {
             place,
+            watch,
             runs: [None, None],
             hands: [Vec::new(), Vec::new()],
             minutes: 0,
@@ -98,7 +109,7 @@ impl World {
                 self.runs[r] = Some(ledger);
             }
             Step::Crash(r) => {
-                self.runs[r] = None;
+                self.runs[r].take().map(kill);
                 self.hands[r].clear();
             }
             Step::Finish(r) => {
@@ -181,12 +192,11 @@ impl World {
     }
 
     fn check(&self) {
-        let ledger = self.place.open();
-        let rows = count(&ledger, "SELECT COUNT(*) FROM message");
+        let rows = count(&self.watch, "SELECT COUNT(*) FROM message");
         assert_eq!(rows, self.queued.len() as u64, "a message was lost");
         let twice = "SELECT COUNT(*) FROM (SELECT openid FROM message WHERE state = 'sending'
             GROUP BY openid HAVING COUNT(*) > 1) AS t";
-        assert_eq!(count(&ledger, twice), 0, "two in flight for one openid");
+        assert_eq!(count(&self.watch, twice), 0, "two in flight for one openid");
     }
 
     /// Both processes die, time passes, and one last run sends what is left.
@@ -202,8 +212,7 @@ impl World {
             }
         }
         assert_eq!(self.done.len(), self.queued.len(), "a message was never sent");
-        let ledger = self.place.open();
-        for mut row in ledger.db.query("SELECT was, became, intent FROM moves", &[]).unwrap() {
+        for mut row in self.watch.db.query("SELECT was, became, intent FROM moves", &[]).unwrap() {
             let (was, became) = (row.word::<State>("was").unwrap(), row.word("became").unwrap());
             // A queued row with an open intent is, in truth, still on its way.
             let on_its_way = was == State::Queued && row.opt_text("intent").unwrap().is_some();
@@ -213,11 +222,18 @@ impl World {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, max_shrink_iters: 400, failure_persistence: None, ..ProptestConfig::default() })]
-    #[test]
-    fn whatever_two_runs_do_no_message_goes_twice_and_none_is_lost(steps in vec(step(), 20..60)) {
-        let mut world = World::new();
+/// Plays any stories of the two runs, so many of them.
+fn play(place: &Place, cases: u32) {
+    let settings = ProptestConfig {
+        cases,
+        max_shrink_iters: 400,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    let mut runner = TestRunner::new(settings);
+    let outcome = runner.run(&vec(step(), 20..60), |steps| {
+        place.empty();
+        let mut world = World::new(place);
         for first in [Step::Start(0), Step::Enqueue(0, vec![0, 1, 2, 4]), Step::Start(1)] {
             world.take(first);
         }
@@ -225,5 +241,13 @@ proptest! {
             world.take(step);
         }
         world.end();
-    }
+        Ok(())
+    });
+    outcome.unwrap();
 }
+
+fn whatever_two_runs_do_no_message_goes_twice_and_none_is_lost(place: &Place) {
+    play(place, if place.file().is_some() { 32 } else { 8 });
+}
+
+contract![whatever_two_runs_do_no_message_goes_twice_and_none_is_lost];

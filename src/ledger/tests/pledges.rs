@@ -2,9 +2,34 @@
 
 use super::*;
 
-#[test]
-fn an_intent_is_on_disk_before_the_claim_is_known() {
-    let place = place();
+contract![
+    an_intent_is_on_disk_before_the_claim_is_known,
+    a_message_interrupted_in_flight_is_repeated_under_the_same_id,
+    after_eight_minutes_the_outcome_is_unknown,
+    an_intent_from_the_future_is_not_repeated,
+    a_message_put_back_unsure_becomes_unknown_when_its_time_is_over,
+    a_sure_word_about_a_retry_leaves_the_first_attempt_open,
+    unknown_reminders_are_resent_and_unknown_prescriptions_wait_for_a_person,
+    a_run_sends_only_what_was_confirmed,
+    what_the_source_calls_off_it_may_allow_again_and_what_a_person_does_stays,
+    runs_alive_together_share_the_work_and_each_message_goes_once,
+    a_run_that_only_minds_its_own_takes_nothing_of_others,
+    a_living_runs_prescription_is_left_to_it_and_a_killed_ones_is_sent,
+    orphans_of_a_killed_run_are_found_by_a_run_beside_it_at_once,
+    a_living_run_is_never_taken_for_dead,
+    a_settlement_of_a_row_that_is_not_ours_changes_nothing,
+    a_lost_answer_is_repaired_by_the_next_attempt,
+    a_database_that_stays_busy_is_an_error_and_no_row_is_stuck,
+    little_is_kept,
+    no_two_messages_of_an_openid_fly_together,
+    what_is_put_off_waits_and_says_how_long,
+    visits_that_have_begun_expire_and_prescriptions_go_before_reminders,
+    a_stopped_template_is_left_queued,
+    the_rate_belongs_to_the_account_whoever_sends,
+    the_eight_minutes_count_from_the_first_attempt,
+];
+
+fn an_intent_is_on_disk_before_the_claim_is_known(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1)]).unwrap();
     let claimed = claim(&mut run, 10);
@@ -12,18 +37,20 @@ fn an_intent_is_on_disk_before_the_claim_is_known() {
     assert_eq!(place.state(claimed[0].message), State::Sending);
     let other = place.open();
     assert_eq!(count(&other, "SELECT COUNT(*) FROM message WHERE intent_at IS NOT NULL"), 1);
-    let synchronous = run.db.query("PRAGMA synchronous", &[]).unwrap().pop().unwrap().int("s");
-    assert_eq!(synchronous.unwrap(), 2, "FULL");
+    let on_disk = either(
+        &run.db,
+        "SELECT synchronous = 2 FROM pragma_synchronous",
+        "SELECT current_setting('synchronous_commit') <> 'off'",
+    );
+    assert_eq!(run.db.query(on_disk, &[]).unwrap().pop().unwrap().int("s").unwrap(), 1);
 }
 
-#[test]
-fn a_message_interrupted_in_flight_is_repeated_under_the_same_id() {
-    let place = place();
+fn a_message_interrupted_in_flight_is_repeated_under_the_same_id(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1)]).unwrap();
     let first = claim(&mut run, 1).pop().unwrap();
     assert!(!first.retry);
-    drop(run);
+    kill(run);
 
     let mut next = place.run();
     tick(&next, 7);
@@ -38,35 +65,29 @@ fn a_message_interrupted_in_flight_is_repeated_under_the_same_id() {
     assert_eq!(again.attempts, 2);
 }
 
-#[test]
-fn after_eight_minutes_the_outcome_is_unknown() {
-    let place = place();
+fn after_eight_minutes_the_outcome_is_unknown(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1)]).unwrap();
     let message = claim(&mut run, 1)[0].message;
-    drop(run);
+    kill(run);
     let mut next = place.run();
     tick(&next, 8);
     assert_eq!(next.recover(now(), POLICY).unwrap().unknown, 1);
     assert_eq!(place.state(message), State::Unknown);
 }
 
-#[test]
-fn an_intent_from_the_future_is_not_repeated() {
-    let place = place();
+fn an_intent_from_the_future_is_not_repeated(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1)]).unwrap();
     let message = claim(&mut run, 1)[0].message;
-    drop(run);
+    kill(run);
     let mut next = place.run();
     tick(&next, -1);
     assert_eq!(next.recover(now(), POLICY).unwrap().unknown, 1);
     assert_eq!(place.state(message), State::Unknown);
 }
 
-#[test]
-fn a_message_put_back_unsure_becomes_unknown_when_its_time_is_over() {
-    let place = place();
+fn a_message_put_back_unsure_becomes_unknown_when_its_time_is_over(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1)]).unwrap();
     let message = claim(&mut run, 1)[0].message;
@@ -79,9 +100,7 @@ fn a_message_put_back_unsure_becomes_unknown_when_its_time_is_over() {
     assert_eq!(place.state(message), State::Unknown);
 }
 
-#[test]
-fn a_sure_word_about_a_retry_leaves_the_first_attempt_open() {
-    let place = place();
+fn a_sure_word_about_a_retry_leaves_the_first_attempt_open(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1)]).unwrap();
     let message = claim(&mut run, 1)[0].message;
@@ -92,16 +111,14 @@ fn a_sure_word_about_a_retry_leaves_the_first_attempt_open() {
     assert!(claim(&mut run, 1)[0].retry);
 }
 
-#[test]
-fn unknown_reminders_are_resent_and_unknown_prescriptions_wait_for_a_person() {
-    let place = place();
+fn unknown_reminders_are_resent_and_unknown_prescriptions_wait_for_a_person(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1), prescription("oB", "RX0007")]).unwrap();
     for claimed in claim(&mut run, 9) {
         let unknown = Settled::Unknown { errcode: None, errmsg: Some("no answer".into()) };
         run.exchange(&tell(claimed.message, unknown)).unwrap();
     }
-    drop(run);
+    kill(run);
     let mut next = place.run();
     next.recover(now(), POLICY).unwrap();
     let rows = next.list(&Filter::default()).unwrap();
@@ -114,9 +131,7 @@ fn unknown_reminders_are_resent_and_unknown_prescriptions_wait_for_a_person() {
     assert_eq!(claimed[0].content, "{\"anew\":true}");
 }
 
-#[test]
-fn a_run_sends_only_what_was_confirmed() {
-    let place = place();
+fn a_run_sends_only_what_was_confirmed(place: &Place) {
     let mut first = place.run();
     first.enqueue(&[reminder("oA", 1), reminder("oB", 2)]).unwrap();
     first.finish_run(&RunEnd::default()).unwrap();
@@ -133,9 +148,7 @@ fn a_run_sends_only_what_was_confirmed() {
     assert_eq!(claim(&mut next, 9).len(), 1);
 }
 
-#[test]
-fn what_the_source_calls_off_it_may_allow_again_and_what_a_person_does_stays() {
-    let place = place();
+fn what_the_source_calls_off_it_may_allow_again_and_what_a_person_does_stays(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1), reminder("oB", 2)]).unwrap();
     let ids: Vec<_> = run.pending(ACCOUNT).unwrap().iter().map(|p| p.message).collect();
@@ -147,9 +160,7 @@ fn what_the_source_calls_off_it_may_allow_again_and_what_a_person_does_stays() {
     assert_eq!(count(&run, "SELECT COUNT(*) FROM audit WHERE verb = 'log cancel'"), 1);
 }
 
-#[test]
-fn runs_alive_together_share_the_work_and_each_message_goes_once() {
-    let place = place();
+fn runs_alive_together_share_the_work_and_each_message_goes_once(place: &Place) {
     let mut one = place.run();
     one.enqueue(&(0..20).map(|n| reminder(&format!("o{n}"), 1)).collect::<Vec<_>>()).unwrap();
     let mut two = place.run();
@@ -165,9 +176,7 @@ fn runs_alive_together_share_the_work_and_each_message_goes_once() {
     assert_eq!(one.exchange(&ask(1)).unwrap().elsewhere, 10);
 }
 
-#[test]
-fn a_run_that_only_minds_its_own_takes_nothing_of_others() {
-    let place = place();
+fn a_run_that_only_minds_its_own_takes_nothing_of_others(place: &Place) {
     let mut morning = place.run();
     morning.enqueue(&[reminder("oA", 1)]).unwrap();
     let mut nurse = place.run();
@@ -178,23 +187,30 @@ fn a_run_that_only_minds_its_own_takes_nothing_of_others() {
     assert_eq!((answer.claimed[0].kind, answer.waiting), (Kind::Prescription, 0));
 }
 
-#[test]
-fn orphans_of_a_killed_run_are_found_by_a_run_beside_it_at_once() {
-    let place = place();
+fn a_living_runs_prescription_is_left_to_it_and_a_killed_ones_is_sent(place: &Place) {
+    let mut nurse = place.open();
+    let run = NewRun { account: ACCOUNT, verb: "prescribe", actor: "nurse", host: None };
+    nurse.begin_run(&run).unwrap();
+    nurse.enqueue(&[prescription("oB", "RX0007")]).unwrap();
+    let mut morning = place.run();
+    assert!(claim(&mut morning, 9).is_empty());
+    kill(nurse);
+    assert_eq!(claim(&mut morning, 9).len(), 1);
+}
+
+fn orphans_of_a_killed_run_are_found_by_a_run_beside_it_at_once(place: &Place) {
     let mut one = place.run();
     one.enqueue(&[reminder("oA", 1), reminder("oB", 2)]).unwrap();
     let mut two = place.run();
     let first = claim(&mut one, 1).pop().unwrap();
-    drop(one);
+    kill(one);
     let claimed = claim(&mut two, 9);
     assert_eq!(claimed.len(), 2, "what the killed run had in flight, and what it had planned");
     assert!(claimed[0].retry && claimed[0].message == first.message);
     assert!(!claimed[1].retry);
 }
 
-#[test]
-fn a_living_run_is_never_taken_for_dead() {
-    let place = place();
+fn a_living_run_is_never_taken_for_dead(place: &Place) {
     let mut one = place.run();
     one.enqueue(&[reminder("oA", 1)]).unwrap();
     let message = claim(&mut one, 1)[0].message;
@@ -208,9 +224,7 @@ fn a_living_run_is_never_taken_for_dead() {
     assert_eq!(place.state(message), State::Accepted);
 }
 
-#[test]
-fn a_settlement_of_a_row_that_is_not_ours_changes_nothing() {
-    let place = place();
+fn a_settlement_of_a_row_that_is_not_ours_changes_nothing(place: &Place) {
     let mut one = place.run();
     one.enqueue(&[reminder("oA", 1)]).unwrap();
     let message = claim(&mut one, 1)[0].message;
@@ -219,9 +233,7 @@ fn a_settlement_of_a_row_that_is_not_ours_changes_nothing() {
     assert_eq!(place.state(message), State::Sending);
 }
 
-#[test]
-fn a_lost_answer_is_repaired_by_the_next_attempt() {
-    let place = place();
+fn a_lost_answer_is_repaired_by_the_next_attempt(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1), reminder("oB", 2), reminder("oC", 3)]).unwrap();
     let first = claim(&mut run, 1).pop().unwrap();
@@ -234,22 +246,20 @@ fn a_lost_answer_is_repaired_by_the_next_attempt() {
     assert_eq!(count(&run, "SELECT COUNT(*) FROM message WHERE state = 'sending'"), 1);
 }
 
-#[test]
-fn a_database_that_stays_busy_is_an_error_and_no_row_is_stuck() {
-    let place = place();
+fn a_database_that_stays_busy_is_an_error_and_no_row_is_stuck(place: &Place) {
     let mut run = place.run();
     run.settings.patience = Duration::from_millis(20);
     run.enqueue(&[reminder("oA", 1)]).unwrap();
     let other = place.open();
-    other.db.batch("BEGIN IMMEDIATE").unwrap();
-    assert!(matches!(run.exchange(&ask(1)), Err(Error::Busy { .. })));
+    let hold = either(&run.db, "BEGIN IMMEDIATE", "BEGIN; UPDATE account SET serial = serial");
+    other.db.batch(hold).unwrap();
+    run.db.batch(either(&run.db, "", "SET lock_timeout = 100")).unwrap();
+    assert!(matches!(run.exchange(&ask(1)), Err(Error::Busy { .. } | Error::Contended { .. })));
     other.db.batch("COMMIT").unwrap();
     assert_eq!(claim(&mut run, 1).len(), 1);
 }
 
-#[test]
-fn little_is_kept() {
-    let place = place();
+fn little_is_kept(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1), reminder("oB", 2), reminder("oC", 3)]).unwrap();
     let claimed = claim(&mut run, 9);
@@ -262,9 +272,7 @@ fn little_is_kept() {
     assert_eq!(count(&run, kept), 1, "only the unknown one may have to be sent again");
 }
 
-#[test]
-fn no_two_messages_of_an_openid_fly_together() {
-    let place = place();
+fn no_two_messages_of_an_openid_fly_together(place: &Place) {
     let mut one = place.run();
     one.enqueue(&[reminder("oA", 1), reminder("oA", 2), reminder("oB", 3)]).unwrap();
     let mut two = place.run();
@@ -278,9 +286,7 @@ fn no_two_messages_of_an_openid_fly_together() {
     assert_eq!(next.unwrap().claimed[0].openid, first.claimed[0].openid);
 }
 
-#[test]
-fn what_is_put_off_waits_and_says_how_long() {
-    let place = place();
+fn what_is_put_off_waits_and_says_how_long(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1)]).unwrap();
     let message = claim(&mut run, 1)[0].message;
@@ -295,9 +301,7 @@ fn what_is_put_off_waits_and_says_how_long() {
     assert!(again.len() == 1 && !again[0].retry);
 }
 
-#[test]
-fn visits_that_have_begun_expire_and_prescriptions_go_before_reminders() {
-    let place = place();
+fn visits_that_have_begun_expire_and_prescriptions_go_before_reminders(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oC", 3), reminder("oA", 1), prescription("oP", "RX0007")]).unwrap();
     let later = now() + SignedDuration::from_hours(24 * 7 + 2);
@@ -307,9 +311,7 @@ fn visits_that_have_begun_expire_and_prescriptions_go_before_reminders() {
     assert_eq!(answer.became.expired, 1);
 }
 
-#[test]
-fn a_stopped_template_is_left_queued() {
-    let place = place();
+fn a_stopped_template_is_left_queued(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1), prescription("oP", "RX0007")]).unwrap();
     run.stop_template("reminder");
@@ -317,9 +319,7 @@ fn a_stopped_template_is_left_queued() {
     assert_eq!((answer.claimed.len(), answer.waiting), (1, 0));
 }
 
-#[test]
-fn the_rate_belongs_to_the_account_whoever_sends() {
-    let place = place();
+fn the_rate_belongs_to_the_account_whoever_sends(place: &Place) {
     let mut one = place.run();
     one.enqueue(&[reminder("oA", 1), reminder("oB", 2), reminder("oC", 3)]).unwrap();
     let mut two = place.run();
@@ -333,9 +333,7 @@ fn the_rate_belongs_to_the_account_whoever_sends() {
     assert_eq!(two.exchange(&one_a_minute).unwrap().claimed.len(), 1);
 }
 
-#[test]
-fn the_eight_minutes_count_from_the_first_attempt() {
-    let place = place();
+fn the_eight_minutes_count_from_the_first_attempt(place: &Place) {
     let mut run = place.run();
     run.enqueue(&[reminder("oA", 1)]).unwrap();
     for _ in 0..2 {
@@ -350,8 +348,7 @@ fn the_eight_minutes_count_from_the_first_attempt() {
 
 #[test]
 fn a_claim_walks_the_partial_index() {
-    let place = place();
-    let run = place.run();
+    let run = place().run();
     let sql = format!("EXPLAIN QUERY PLAN {}", claim::candidates_sql(0));
     let values = [1_i64.into(), ACCOUNT.into(), now().into(), 9_i64.into()];
     let plan: Vec<String> = run

@@ -3,6 +3,19 @@
 use super::*;
 use crate::domain::reason::Reason;
 
+contract![
+    enqueueing_twice_changes_nothing,
+    the_plan_learns_what_is_known,
+    a_reference_is_found_by_its_hash,
+    lists_are_filtered_and_newest_first,
+    a_message_is_found_by_its_id_its_beginning_or_wechats,
+    counts_fall_into_their_stretch_and_leave_tests_out,
+    the_telephone_list_holds_each_unreached_visit_once_nearest_first,
+    a_person_resolves_what_is_unknown_and_nothing_else,
+    a_purge_leaves_key_and_state_of_visits_ahead_and_nothing_of_past_ones,
+    a_forgotten_patient_is_gone_and_on_the_list,
+];
+
 fn settled(run: &mut Ledger, message: Message, outcome: Settled) -> i64 {
     run.enqueue(&[message]).unwrap();
     let claimed = claim(run, 1).pop().unwrap().message;
@@ -18,18 +31,14 @@ fn unknown() -> Settled {
     Settled::Unknown { errcode: None, errmsg: None }
 }
 
-#[test]
-fn enqueueing_twice_changes_nothing() {
-    let place = place();
+fn enqueueing_twice_changes_nothing(place: &Place) {
     let mut run = place.run();
     let messages = [reminder("oA", 1), reminder("oB", 2), prescription("oB", "RX0007")];
     assert_eq!(run.enqueue(&messages).unwrap(), Enqueued { inserted: 3, existing: 0 });
     assert_eq!(run.enqueue(&messages).unwrap(), Enqueued { inserted: 0, existing: 3 });
 }
 
-#[test]
-fn the_plan_learns_what_is_known() {
-    let place = place();
+fn the_plan_learns_what_is_known(place: &Place) {
     let mut run = place.run();
     let (sent, refused) = (reminder("oA", 1), reminder("oB", 2));
     let visit = sent.visit_at.unwrap();
@@ -48,9 +57,7 @@ fn the_plan_learns_what_is_known() {
     );
 }
 
-#[test]
-fn a_reference_is_found_by_its_hash() {
-    let place = place();
+fn a_reference_is_found_by_its_hash(place: &Place) {
     let mut run = place.run();
     let message = prescription("oP", "RX0007");
     settled(&mut run, message.clone(), accepted());
@@ -60,9 +67,7 @@ fn a_reference_is_found_by_its_hash() {
     assert_eq!(known[&message.key].state, State::Accepted);
 }
 
-#[test]
-fn lists_are_filtered_and_newest_first() {
-    let place = place();
+fn lists_are_filtered_and_newest_first(place: &Place) {
     let mut run = place.open();
     let run_id = begin(&mut run);
     settled(&mut run, reminder("oA", 1), accepted());
@@ -87,9 +92,7 @@ fn lists_are_filtered_and_newest_first() {
     assert!(run.list(&other).unwrap().is_empty());
 }
 
-#[test]
-fn a_message_is_found_by_its_id_its_beginning_or_wechats() {
-    let place = place();
+fn a_message_is_found_by_its_id_its_beginning_or_wechats(place: &Place) {
     let mut run = place.run();
     settled(&mut run, reminder("oA", 1), accepted());
     let entry = run.list(&Filter::default()).unwrap().pop().unwrap();
@@ -105,9 +108,7 @@ fn a_message_is_found_by_its_id_its_beginning_or_wechats() {
     assert!(matches!(run.show(&id[..6]).unwrap(), Found::Several(all) if all.len() == 2));
 }
 
-#[test]
-fn counts_fall_into_their_stretch_and_leave_tests_out() {
-    let place = place();
+fn counts_fall_into_their_stretch_and_leave_tests_out(place: &Place) {
     let mut run = place.run();
     let test = Message { kind: Kind::Test, ..prescription("oT", "T") };
     settled(&mut run, reminder("oA", 1), accepted());
@@ -121,9 +122,7 @@ fn counts_fall_into_their_stretch_and_leave_tests_out() {
     assert_eq!(run.stats(now - hour, now + hour).unwrap(), stretches[1]);
 }
 
-#[test]
-fn the_telephone_list_holds_each_unreached_visit_once_nearest_first() {
-    let place = place();
+fn the_telephone_list_holds_each_unreached_visit_once_nearest_first(place: &Place) {
     let mut run = place.run();
     settled(&mut run, reminder("oC", 3), failed());
     settled(&mut run, reminder("oB", 2), failed());
@@ -150,15 +149,13 @@ fn the_telephone_list_holds_each_unreached_visit_once_nearest_first() {
     assert!(whom(&mut run, now() + SignedDuration::from_hours(24 * 8)).is_empty());
 }
 
-#[test]
-fn a_person_resolves_what_is_unknown_and_nothing_else() {
-    let place = place();
+fn a_person_resolves_what_is_unknown_and_nothing_else(place: &Place) {
     let mut run = place.run();
     settled(&mut run, prescription("oA", "RX0001"), unknown());
     settled(&mut run, prescription("oB", "RX0002"), unknown());
     let entries = run.list(&Filter::default()).unwrap();
     let [b, a] = [0, 1].map(|n| entries[n].message_id.to_string());
-    drop(run);
+    kill(run);
     let mut person = place.open();
     assert!(
         matches!(person.resolve(&a, true, "nurse").unwrap(), Resolved::Done(e) if e.state == State::Accepted)
@@ -179,9 +176,7 @@ fn a_person_resolves_what_is_unknown_and_nothing_else() {
     assert!(!claimed[0].retry && &*claimed[0].openid == "oB");
 }
 
-#[test]
-fn a_purge_leaves_key_and_state_of_visits_ahead_and_nothing_of_past_ones() {
-    let place = place();
+fn a_purge_leaves_key_and_state_of_visits_ahead_and_nothing_of_past_ones(place: &Place) {
     let mut run = place.run();
     settled(&mut run, reminder("oA", 1), accepted());
     settled(&mut run, reminder("oC", 9), accepted());
@@ -197,17 +192,14 @@ fn a_purge_leaves_key_and_state_of_visits_ahead_and_nothing_of_past_ones() {
     );
     assert_eq!(left[0].openid.as_deref(), Some("oQ"), "what is still to be sent is whole");
     assert_eq!(run.enqueue(&[reminder("oC", 9)]).unwrap().inserted, 0, "still known as sent");
-    let bytes = std::fs::read(&place.settings.path).unwrap();
-    assert!(!bytes.windows(6).any(|w| w == b"A-oC-9"), "nothing of it is left in the file");
+    assert!(!place.keeps(b"A-oC-9"), "nothing of it is left in the file");
 }
 
-#[test]
 #[expect(
     clippy::disallowed_methods,
     reason = "what is set is how far the pretended day lies from the real one"
 )]
-fn a_forgotten_patient_is_gone_and_on_the_list() {
-    let place = place();
+fn a_forgotten_patient_is_gone_and_on_the_list(place: &Place) {
     let mut run = place.run();
     settled(&mut run, reminder("oForget", 1), accepted());
     settled(&mut run, reminder("oOther", 3), accepted());
@@ -225,6 +217,5 @@ fn a_forgotten_patient_is_gone_and_on_the_list() {
         run.list(&Filter { openid: Some("oOther".into()), ..Filter::default() }).unwrap().len(),
         1
     );
-    let bytes = std::fs::read(&place.settings.path).unwrap();
-    assert!(!bytes.windows(7).any(|w| w == b"oForget"));
+    assert!(!place.keeps(b"oForget"));
 }
