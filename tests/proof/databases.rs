@@ -105,9 +105,9 @@ fn the_query_says_what_it_was_understood_as() {
     database.execute("INSERT INTO visit VALUES ('Y9', 'P9', '赵六', '1.38E+10', '2026-11-30 09:00', '', '', '已预约')");
     let run = remind(&clinic, MONDAY, &["--dry-run"]).run().expect(1);
     let folder = database.url.trim_start_matches("sqlite:").trim_end_matches("his.db").to_owned();
-    let version = run.stdout.split("SQLite ").nth(1).unwrap().split(':').next().unwrap().to_owned();
+    let version = run.stdout.split("SQLite ").nth(1).unwrap().lines().next().unwrap().to_owned();
     let shown = run.to_string().replace(&folder, "").replace(&version, "3.x");
-    insta::assert_snapshot!(shown, @"
+    insta::assert_snapshot!(shown, @r#"
     --- stdout
     The columns of its answer:
       appointment_id   = column 1 “appointment_id”
@@ -119,14 +119,18 @@ fn the_query_says_what_it_was_understood_as() {
       hospital         = column 7 “hospital”
       status           = column 8 “status”
     sqlite:his.db: visits on 2026-11-30 (7 days ahead of 2026-11-23)
-      read as                  SQLite 3.x: a spreadsheet program has destroyed the value; export again without opening the file in a spreadsheet program
+      read as                  SQLite 3.x
+      rows read                3
+      in these days            3
+      to be sent               2
+      1 row rejected: a spreadsheet program has destroyed the value; export again without opening the file in a spreadsheet program
         row 3, phone: a spreadsheet program has destroyed the value (***E+10: a spreadsheet turned the number into one with an exponent; export it as text)
     ROW  APPOINTMENT  START             DAYS  OPENID     
     1    Y0000        2026-11-30 08:30  7     oP***0000  
     2    Y0001        2026-11-30 08:30  7     oP***0001  
     Nothing was sent: this was a dry run.
     --- exit 1
-    ");
+    "#);
 }
 
 #[test]
