@@ -8,8 +8,8 @@
 //!
 //! ```text
 //! source ─ decode ─ map columns ─┐
-//! contacts ──────────────────────┴─▶ appointments ─▶ plan ─▶ queued ─▶ sending ─▶ accepted
-//!                                        │            │        (ledger)     │
+//! contacts ──────────────────────┴─▶ appointments ─▶ plan ─▶ queued ─▶ sending ─▶ accepted ─▶ delivered · undelivered
+//!                                        │            │        (ledger)     │        receipts ┘
 //!                                  refused rows   skipped rows              └▶ held · failed · unknown     events ─▶ webhook
 //! ```
 //!
@@ -21,6 +21,7 @@
 //! | [`intake`] | where appointments and contacts come from | `domain` |
 //! | [`ledger`] | the record and the queue: all SQL, once for SQLite and PostgreSQL | `domain` |
 //! | [`delivery`] | the engine: claim, send, settle | `ledger`, `domain`, crate `wechat` |
+//! | [`serve`] | what others call: WeChat's receipts | `ledger`, `domain`, crate `wechat` |
 //! | [`webhook`] | delivers what the ledger wrote for others to know | `ledger`, `domain`, `clock` |
 //! | [`config`] | settings from file, environment and flags; secrets | nothing above it |
 //! | [`clock`] | the system's time, or a pretended one | – |
@@ -50,4 +51,5 @@ pub mod delivery;
 pub mod domain;
 pub mod intake;
 pub mod ledger;
+pub mod serve;
 pub mod webhook;

@@ -68,9 +68,13 @@ impl Announcer {
     /// Begins to deliver the account's events; `None` when no webhook is set. What goes wrong is told by
     /// [`Announcer::finish`]: the run has more important things to do.
     pub fn start(session: &Session) -> Option<Self> {
-        let place = session.config.webhook.url.as_ref()?.to_string();
-        let account = session.account.app_id.clone();
-        Some(Self { place, work: Work::begin(&session.config, &account), account })
+        Self::beside(&session.config, &session.account.app_id)
+    }
+
+    /// The same for a service, which has no session.
+    pub fn beside(config: &Config, account: &str) -> Option<Self> {
+        let place = config.webhook.url.as_ref()?.to_string();
+        Some(Self { place, work: Work::begin(config, account), account: account.to_owned() })
     }
 
     /// Gives what is not delivered yet its last moment, and warns about what is left.

@@ -1,12 +1,14 @@
-//! The program's own log, on standard error: nothing unless `-v` asks for it.
+//! The program's own log, on standard error: nothing unless `-v` asks for it, or a service has something to warn of.
 //!
 //! Only our own crates speak: those beneath print addresses with tokens in them.
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts the log: `-v` shows what happens, `-vv` every step of every request.
-pub fn start(verbose: u8, color: bool) {
+/// Starts the log: `-v` shows what happens, `-vv` every step of every request. A service warns without being asked,
+/// since nobody waits for its end.
+pub fn start(verbose: u8, is_service: bool, color: bool) {
     let level = match verbose {
+        0 if is_service => "warn",
         0 => return,
         1 => "info",
         _ => "debug",

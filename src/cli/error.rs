@@ -195,6 +195,10 @@ impl From<wechat::Error> for CommandError {
                 }
                 None => told,
             },
+            (None, None) if error.is_untrusted() => told.hint(
+                "Where a proxy opens TLS, name its certificate authority: ca_file under [send] in wxremind.toml. \
+                 Else check this machine's clock, and ask who runs the network.",
+            ),
             (None, None) => told,
         };
         told.caused_by(error)

@@ -102,6 +102,21 @@ fn query(
     }
 }
 
+/// Standard input can be read once: it is not both contacts and something else.
+pub fn one_reader_of_stdin(
+    config: &Config,
+    taken: bool,
+    by: &'static str,
+) -> Result<(), CommandError> {
+    if taken && config.contacts.origin.as_ref().is_some_and(Origin::is_stdin) {
+        return Err(CommandError::usage(format!(
+            "{by} and contacts cannot both come from standard input."
+        ))
+        .hint("Name a file for one of them."));
+    }
+    Ok(())
+}
+
 /// A source named on the command line. A password there would be in every list of processes.
 pub fn origin(text: &str, place: &str, instead: &str) -> Result<Origin, CommandError> {
     let origin = Origin::parse(text, Path::new("")).ok_or_else(|| {

@@ -22,6 +22,7 @@ mod books;
 mod card;
 mod completions;
 mod context;
+mod count;
 mod diagnostics;
 mod doctor;
 mod explain;
@@ -31,6 +32,7 @@ mod prescribe;
 mod reasons;
 mod remind;
 mod sending;
+mod serve;
 mod simulator;
 
 use std::path::PathBuf;
@@ -94,6 +96,7 @@ enum Command {
     Ledger(ledger::Command),
     #[command(subcommand)]
     Templates(templates::Command),
+    Serve(serve::ServeArgs),
     Doctor(Box<doctor::DoctorArgs>),
     Simulator(simulator::Args),
     Explain(explain::Args),
@@ -108,6 +111,7 @@ impl Command {
             Self::Auth(command) => auth::run(command, context).await,
             Self::Remind(arguments) => remind::run(*arguments, context).await,
             Self::Prescribe(arguments) => prescribe::run(*arguments, context).await,
+            Self::Serve(arguments) => serve::run(arguments, context).await,
             Self::Doctor(arguments) => doctor::run(*arguments, context).await,
             Self::Simulator(arguments) => simulator::run(&arguments, context).await,
             Self::Explain(arguments) => explain::run(&arguments, context),
@@ -133,11 +137,16 @@ pub fn main() -> ExitCode {
         color: globals.color,
     };
     let mut context = Context::new(Ui::new(manner), globals);
-    diagnostics::start(manner.verbose, context.ui.color());
+    let is_service = matches!(command, Command::Serve(_));
+    diagnostics::start(manner.verbose, is_service, context.ui.color());
     let ended = runtime().and_then(|runtime| runtime.block_on(command.run(&mut context)));
     ended
         .unwrap_or_else(|error| {
-            context.ui.error(&error);
+            // A no to a question is no error.
+            match error.exit {
+                Exit::Done => context.ui.note(&error.message),
+                _ => context.ui.error(&error),
+            }
             error.exit
         })
         .into()

@@ -14,6 +14,7 @@ pub const fn told(reason: Reason) -> &'static str {
         Reason::UnknownStatus => "the status is not on any list",
         Reason::TwoPatients => "one appointment id at one time has two patients",
         Reason::SeveralOpenids => "contacts give several openids",
+        Reason::DamagedContact => "the patient's row in contacts cannot be used",
         Reason::DoesNotFit => "a value does not fit its field",
         Reason::MissingValue => "a field needs a value that the row does not have",
         Reason::NoClockTime => "the row has a session but no clock time",
@@ -37,6 +38,7 @@ pub const fn fix(reason: Reason) -> &'static str {
         Reason::UnknownStatus => "name it under [source.status], as also, hold or never",
         Reason::TwoPatients => "correct the appointment ids in the source",
         Reason::SeveralOpenids => "add a bound_at column to contacts, or remove the old openids",
+        Reason::DamagedContact => "mend that row of contacts, which is listed below",
         Reason::DoesNotFit => "give the template field a shorter text as a second choice",
         Reason::MissingValue => {
             "give the template field a second choice, or set the column under [defaults]"

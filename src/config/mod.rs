@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `search` | where `wxremind.toml` is |
 //! | `document` | the file's tables and values, with their places |
-//! | `account`, `source`, `messages`, `sending`, `webhook` | the sections |
+//! | `account`, `source`, `messages`, `sending`, `serve`, `webhook` | the sections |
 //! | `address` | URLs: WeChat's, the ledger's, and others that may hold a password |
 //! | `environment` | `WXREMIND_*` |
 //! | `secret` | the app secret, from wherever it is kept |
@@ -21,6 +21,7 @@ pub mod messages;
 pub mod search;
 pub mod secret;
 pub mod sending;
+pub mod serve;
 pub mod source;
 pub mod webhook;
 
@@ -35,7 +36,8 @@ use document::{Document, Section};
 use environment::Environment;
 pub use error::{Error, Problem};
 use messages::{Prescribe, Privacy, Remind, Templates};
-use sending::{Ledger, Send, Serve};
+use sending::{Ledger, Send};
+use serve::Serve;
 use source::{Contacts, Origin, Source};
 use webhook::Webhook;
 
@@ -133,7 +135,7 @@ impl Config {
             privacy: Privacy::read(top.section("privacy")?)?,
             send: Send::read(top.section("send")?)?,
             webhook: Webhook::read(top.section("webhook")?, &environment)?,
-            serve: Serve::read(top.section("serve")?)?,
+            serve: Serve::read(top.section("serve")?, &environment)?,
             accounts: Accounts::read(&mut top)?,
             account: None,
             environment,

@@ -1,7 +1,5 @@
-//! `ledger`, `[send]` and `[serve]`: the record, the pace, and who may ask.
+//! `ledger` and `[send]`: the record and the pace.
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -66,15 +64,6 @@ pub struct QuietHours {
     pub from: Time,
     /// Its end.
     pub to: Time,
-}
-
-/// `[serve]`.
-#[derive(Clone, Debug)]
-pub struct Serve {
-    /// Where it listens.
-    pub listen: SocketAddr,
-    /// `[serve.keys]`: who may call, with the hash of each key.
-    pub keys: BTreeMap<String, String>,
 }
 
 impl Ledger {
@@ -185,26 +174,6 @@ impl QuietHours {
         } else {
             self.from <= time || time < self.to
         }
-    }
-}
-
-impl Serve {
-    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Error> {
-        let keys = section.section("keys")?.entries();
-        let keys = keys.map(|(name, value)| Ok((name.to_owned(), value.text()?.to_owned())));
-        let serve = Self {
-            keys: keys.collect::<Result<_, Error>>()?,
-            listen: section.take("listen").map_or_else(
-                || Ok(SocketAddr::from(([127, 0, 0, 1], 8080))),
-                |value| {
-                    value.parsed("an address and port such as \"127.0.0.1:8080\"", |text| {
-                        text.parse().ok()
-                    })
-                },
-            )?,
-        };
-        section.finish()?;
-        Ok(serve)
     }
 }
 

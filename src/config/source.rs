@@ -45,6 +45,13 @@ pub enum Origin {
     Database(SecretUrl),
 }
 
+impl Origin {
+    /// Whether it is standard input, which can be read once.
+    pub const fn is_stdin(&self) -> bool {
+        matches!(self, Self::Stdin)
+    }
+}
+
 /// A column of the source, by its title or its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ColumnRef {

@@ -15,5 +15,5 @@ mod verdict;
 
 pub use run::{Error, run};
 pub use settings::{Settings, Waits};
-pub use stop::{Stop, Stopper, stopper};
+pub use stop::{Stop, Stopper, Why, stopper};
 pub use tally::{Halt, Progress, Tally};

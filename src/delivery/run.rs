@@ -14,7 +14,7 @@ use super::attempt::{Done, Lesson, attempt};
 use super::gate::Gate;
 use super::ready::Ready;
 use super::settings::Settings;
-use super::stop::Stop;
+use super::stop::{Stop, Why};
 use super::tally::{Halt, Progress, Tally};
 use super::verdict::requeued;
 use crate::ledger::{self, Desk, Exchange, Exchanged, Pause, Settled, Settlement};
@@ -124,8 +124,8 @@ impl<'a> Engine<'a> {
         let mut exchanging: Option<Exchanging<'a>> = None;
         loop {
             // The stop may have been asked for while something else was awaited.
-            if self.stop.asked() {
-                self.halt_for_stop();
+            if let Some(why) = self.stop.asked() {
+                self.halt_for_stop(why);
             }
             self.launch();
             self.take_back();
@@ -147,7 +147,7 @@ impl<'a> Engine<'a> {
                     }
                 }
                 Some(done) = self.flight.next(), if !self.flight.is_empty() => self.land(done),
-                () = self.stop.wait(), if !self.stopping() => self.halt_for_stop(),
+                () = self.stop.wait(), if !self.stopping() => {}
                 () = tokio::time::sleep_until(timer.unwrap_or_else(Instant::now)), if timer.is_some() => {}
             }
         }
@@ -276,7 +276,6 @@ impl<'a> Engine<'a> {
         if !self.asked {
             return Ok(());
         }
-        self.tally.elsewhere = answer.elsewhere;
         let got = !answer.claimed.is_empty();
         self.source = match answer.next_due {
             // A message went back into the queue after this question was asked: it must be asked again.
@@ -329,11 +328,14 @@ impl<'a> Engine<'a> {
     }
 
     fn stopping(&self) -> bool {
-        self.gate.halt.is_some() || self.stop.asked()
+        self.gate.halt.is_some() || self.stop.asked().is_some()
     }
 
-    fn halt_for_stop(&mut self) {
-        self.gate.halt.get_or_insert(Halt::Interrupted);
+    fn halt_for_stop(&mut self, why: Why) {
+        self.gate.halt.get_or_insert(match why {
+            Why::Interrupted => Halt::Interrupted,
+            Why::QuietHours => Halt::QuietHours,
+        });
     }
 
     fn show(&self) {

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 pub enum Halt {
     /// A person or the system asked it to stop.
     Interrupted,
+    /// The hours have begun in which nothing is sent.
+    QuietHours,
     /// The token endpoint refused, or a fresh token was refused.
     Credentials(Box<wechat::Error>),
     /// WeChat refused the account.
@@ -30,8 +32,6 @@ pub struct Tally {
     pub expired: u64,
     /// Claimable, but put off beyond the run's patience, or left by a stop; they stay queued.
     pub left: u64,
-    /// Planned here and sent by other runs meanwhile, or on their way there.
-    pub elsewhere: u64,
     /// Templates that were stopped, with what WeChat said.
     pub stopped_templates: BTreeMap<String, wechat::Error>,
     /// Why the run ended early.

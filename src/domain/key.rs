@@ -31,6 +31,11 @@ impl Key {
         Self::digest(&[app_id, Kind::Prescription.as_str(), openid, reference, &copy.to_string()])
     }
 
+    /// The key of a sample message; `trial` sets apart one sending of it from another.
+    pub fn test(app_id: &str, openid: &str, template: &str, trial: &str) -> Self {
+        Self::digest(&[app_id, Kind::Test.as_str(), openid, template, trial])
+    }
+
     /// The key of a row that got no message; apart from the keys of messages, so that it never stands in their way.
     pub fn skipped(
         app_id: &str,

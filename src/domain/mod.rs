@@ -13,6 +13,7 @@ pub mod plan;
 pub mod prescription;
 pub mod privacy;
 pub mod reason;
+pub mod receipt;
 pub mod state;
 pub mod status;
 pub mod template;

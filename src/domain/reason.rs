@@ -30,6 +30,8 @@ pub enum Reason {
     TwoPatients,
     /// Contacts give several openids and do not say which is newest.
     SeveralOpenids,
+    /// The patient's row in contacts is at fault.
+    DamagedContact,
     /// A text does not fit its template field, and no shorter one was given.
     DoesNotFit,
     /// A field of the template needs a value that the row does not have.
@@ -52,7 +54,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Ragged,
         Self::Empty,
         Self::UnreadableDate,
@@ -62,6 +64,7 @@ impl Reason {
         Self::UnknownStatus,
         Self::TwoPatients,
         Self::SeveralOpenids,
+        Self::DamagedContact,
         Self::DoesNotFit,
         Self::MissingValue,
         Self::NoClockTime,
@@ -85,6 +88,7 @@ impl Reason {
             Self::UnknownStatus => "unknown_status",
             Self::TwoPatients => "two_patients",
             Self::SeveralOpenids => "several_openids",
+            Self::DamagedContact => "damaged_contact",
             Self::DoesNotFit => "does_not_fit",
             Self::MissingValue => "missing_value",
             Self::NoClockTime => "no_clock_time",

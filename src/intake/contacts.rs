@@ -1,5 +1,8 @@
 //! The table that maps a patient to an openid, read as a stream.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use jiff::civil::{Date, DateTime, Time};
 use sha2::{Digest, Sha256};
 
@@ -13,7 +16,7 @@ use super::settings::ContactSettings;
 use super::source::Origin;
 use super::spool::Spool;
 use super::understanding::{Mapped, Passed};
-use crate::domain::reason::Refusal;
+use crate::domain::reason::{Reason, Refusal};
 
 /// One line of the contacts: a patient and the openid that receives for them.
 ///
@@ -41,20 +44,55 @@ pub struct Contact<'a> {
 /// What a reading of contacts came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContactsReading {
+    /// What the table is called.
+    pub name: String,
+    /// Whether a database holds it: then a row's number stands for the line.
+    pub of_database: bool,
     /// Rows that map a patient to an openid.
     pub rows: u64,
     /// Rows without an openid or without the key: patients who have bound no account.
     pub incomplete: u64,
     /// Rows at fault, by number.
     pub refused: u64,
+    /// The same by reason.
+    pub reasons: BTreeMap<Reason, u64>,
     /// The first of these.
-    pub refusals: Vec<Refusal>,
+    pub refusals: Vec<RefusedContact>,
+    /// Rows at fault of which it cannot be told whose they are: without a readable key, or beyond the first.
+    pub strangers: u64,
     /// Which column of the file is which.
     pub columns: Vec<Mapped>,
     /// Columns that could have been meant, and are not used because a better one is there.
     pub passed_over: Vec<Passed>,
     /// SHA-256 of the bytes.
     pub fingerprint: [u8; 32],
+}
+
+/// A row of the contacts at fault, and whose it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RefusedContact {
+    /// What is wrong and where.
+    pub refusal: Refusal,
+    /// The key by which its patient would be found, where it can be read.
+    pub key: Option<Box<str>>,
+}
+
+impl fmt::Debug for RefusedContact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.refusal.fmt(f)
+    }
+}
+
+impl ContactsReading {
+    fn refuse(&mut self, refusal: Refusal, key: Option<&str>) {
+        let kept = self.refusals.len() < REFUSALS;
+        self.refused += 1;
+        *self.reasons.entry(refusal.reason).or_default() += 1;
+        self.strangers += u64::from(!kept || key.is_none());
+        if kept {
+            self.refusals.push(RefusedContact { refusal, key: key.map(Into::into) });
+        }
+    }
 }
 
 /// How many refusals are kept.
@@ -76,7 +114,8 @@ pub fn contacts_of_database(
     wanted: &mut dyn FnMut(&Contact<'_>),
 ) -> Result<ContactsReading, Error> {
     let opened = open_database(query, settings)?;
-    let mut reading = ContactsReading::under(&opened.mapping);
+    let mut reading = ContactsReading::under(&query.name, &opened.mapping);
+    reading.of_database = true;
     let mut hash = Sha256::new();
     let mut rows = opened.rows()?;
     while let Some((row, record)) = rows.next()? {
@@ -85,16 +124,6 @@ pub fn contacts_of_database(
     }
     reading.fingerprint = hash.finalize().into();
     Ok(reading)
-}
-
-/// Connects to a database of contacts and finds out which column is which: a reading of no row, and the server's name
-/// and version.
-pub fn contacts_understood(
-    query: &database::Query,
-    settings: &ContactSettings,
-) -> Result<(ContactsReading, String), Error> {
-    let opened = open_database(query, settings)?;
-    Ok((ContactsReading::under(&opened.mapping), opened.server().to_owned()))
 }
 
 fn open_database(
@@ -115,7 +144,7 @@ fn read(
     wanted: &mut dyn FnMut(&Contact<'_>),
 ) -> Result<ContactsReading, Error> {
     let listing = Listing::open(spool, settings, needs(settings))?;
-    let mut reading = ContactsReading::under(&listing.mapping);
+    let mut reading = ContactsReading::under(spool.name(), &listing.mapping);
     reading.fingerprint = listing.rows(|row| reading.take(row, settings, wanted))?;
     Ok(reading)
 }
@@ -129,8 +158,13 @@ const fn needs(settings: &ContactSettings) -> &'static [&'static [Column]] {
 }
 
 impl ContactsReading {
-    fn under(mapping: &Mapping) -> Self {
-        Self { columns: mapping.mapped(), passed_over: mapping.passed(), ..Self::default() }
+    fn under(name: &str, mapping: &Mapping) -> Self {
+        Self {
+            name: name.to_owned(),
+            columns: mapping.mapped(),
+            passed_over: mapping.passed(),
+            ..Self::default()
+        }
     }
 
     fn take(
@@ -139,18 +173,14 @@ impl ContactsReading {
         settings: &ContactSettings,
         wanted: &mut dyn FnMut(&Contact<'_>),
     ) {
-        match (ContactReader { settings }).read(row) {
+        let reader = ContactReader { settings };
+        match reader.read(row) {
             Ok(Some(contact)) => {
                 self.rows += 1;
                 wanted(&contact);
             }
             Ok(None) => self.incomplete += 1,
-            Err(refusal) => {
-                self.refused += 1;
-                if self.refusals.len() < REFUSALS {
-                    self.refusals.push(refusal);
-                }
-            }
+            Err(refusal) => self.refuse(refusal, reader.key(row)),
         }
     }
 }
@@ -181,6 +211,11 @@ impl ContactReader<'_> {
         }))
     }
 
+    /// What is left of a row at fault: the key, if that can be read.
+    fn key<'r>(&self, row: &Listed<'r>) -> Option<&'r str> {
+        row.text(self.settings.key).ok().flatten()
+    }
+
     fn moment(&self, cell: &str, births: bool) -> Option<DateTime> {
         let rules = Rules {
             zone: &self.settings.zone,
@@ -207,9 +242,9 @@ pub struct Candidates {
     openids: Vec<(Box<str>, Option<DateTime>)>,
 }
 
-/// Several openids for one patient, and nothing that says which is newest.
+/// Several openids for one patient, and nothing that says which it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("contacts give {0} openids for the patient and do not say which is newest")]
+#[error("contacts give {0} openids for the patient and do not say which it is")]
 pub struct SeveralOpenids(pub usize);
 
 impl Candidates {
@@ -218,6 +253,15 @@ impl Candidates {
         match self.openids.iter_mut().find(|(known, _)| **known == *openid) {
             Some((_, known)) => *known = (*known).max(bound_at),
             None => self.openids.push((openid.into(), bound_at)),
+        }
+    }
+
+    /// The only openid; `None` when there is none. Several are a doubt, whichever was bound last.
+    pub fn only(&self) -> Result<Option<&str>, SeveralOpenids> {
+        match self.openids.as_slice() {
+            [] => Ok(None),
+            [(openid, _)] => Ok(Some(openid)),
+            several => Err(SeveralOpenids(several.len())),
         }
     }
 
@@ -243,7 +287,6 @@ impl Candidates {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::reason::Reason;
 
     fn lines(text: &str, settings: &ContactSettings) -> (Vec<String>, ContactsReading) {
         let spool = Spool::copy(text.as_bytes(), "contacts.csv").unwrap();
@@ -269,9 +312,16 @@ mod tests {
         let text = "病历号,openid,出生日期,绑定时间\nP1,oA,1985/3/7,2026-01-02 10:00\nP2,,,\n,oB,,\nP4\n1.38E+10,oC,,\n";
         let (lines, reading) = lines(text, &ContactSettings::default());
         assert_eq!(lines, ["2: P1 - oA Some(1985-03-07) Some(2026-01-02T10:00:00)"]);
-        assert_eq!((reading.rows, reading.incomplete, reading.refused), (1, 2, 2));
-        assert_eq!(reading.refusals[0].reason, Reason::Ragged);
-        assert_eq!((reading.refusals[1].line, reading.refusals[1].reason), (6, Reason::Destroyed));
+        assert_eq!((reading.rows, reading.incomplete, reading.refusals.len()), (1, 2, 2));
+        let told = |n: usize| {
+            let RefusedContact { refusal, key } = &reading.refusals[n];
+            (refusal.line, refusal.reason, key.as_deref())
+        };
+        assert_eq!(
+            [told(0), told(1)],
+            [(5, Reason::Ragged, Some("P4")), (6, Reason::Destroyed, None)]
+        );
+        assert_eq!(reading.strangers, 1);
     }
 
     #[test]
@@ -303,5 +353,10 @@ mod tests {
         ] {
             assert_eq!(choose(&doubt), Err(SeveralOpenids(2)));
         }
+        let mut several = Candidates::default();
+        several.add("oA", at(1));
+        assert_eq!(several.only(), Ok(Some("oA")));
+        several.add("oB", at(2));
+        assert_eq!(several.only(), Err(SeveralOpenids(2)));
     }
 }

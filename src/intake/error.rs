@@ -12,7 +12,7 @@ use super::database::Fault;
 #[non_exhaustive]
 pub enum Error {
     /// The source cannot be opened.
-    #[error("{name} cannot be opened")]
+    #[error("{name} cannot be opened ({source})")]
     Open {
         /// The source.
         name: String,

@@ -77,7 +77,8 @@ impl<'a> Listed<'a> {
         if cells >= width && self.record.iter().skip(width).all(|cell| clean(cell).is_empty()) {
             return Ok(());
         }
-        let detail = format!("{cells} cells, and the header has {width}").into();
+        let plural = if cells == 1 { "" } else { "s" };
+        let detail = format!("{cells} cell{plural}, and the header has {width}").into();
         Err(Refusal { line: self.line, column: None, reason: Reason::Ragged, detail: Some(detail) })
     }
 

@@ -44,8 +44,8 @@ mod workbook;
 
 pub use column::{Column, UnknownColumn};
 pub use contacts::{
-    Candidates, Contact, ContactsReading, SeveralOpenids, birth_date, contacts,
-    contacts_of_database, contacts_understood,
+    Candidates, Contact, ContactsReading, RefusedContact, SeveralOpenids, birth_date, contacts,
+    contacts_of_database,
 };
 pub use error::Error;
 pub use lookup::Lookup;

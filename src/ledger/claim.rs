@@ -73,9 +73,6 @@ pub(super) fn claim(
     if answer.waiting > 0 && turn.ask_again.is_some() {
         answer.next_due = turn.ask_again;
     }
-    let elsewhere = "SELECT COUNT(*) FROM message
-        WHERE state = 'sending' AND account = $1 AND planned_run = $2 AND run <> $2";
-    answer.elsewhere = db.count(elsewhere, &[scope.account.into(), scope.run.into()])?;
     Ok(())
 }
 

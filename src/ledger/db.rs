@@ -147,6 +147,7 @@ impl Db {
     }
 
     /// Reads what [`Db::clock`] gave.
+    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "a test moves its clock"))]
     pub fn read_clock(&self, row: &mut Row) -> Result<Timestamp, Error> {
         let ms = row.int("clock")?;
         let now = Timestamp::from_millisecond(ms).map_err(|_| Error::Stored { column: "clock" })?;

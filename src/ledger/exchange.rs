@@ -11,7 +11,7 @@ use super::claim::{self, Scope};
 use super::db::Db;
 use super::pace::Pace;
 use super::settle::Settling;
-use super::{Error, Ledger, lock, recover, run, settle};
+use super::{Error, Ledger, lock, receipt, recover, run, settle};
 use crate::domain::key::Key;
 use crate::domain::message::Kind;
 
@@ -143,8 +143,6 @@ pub struct Exchanged {
     pub next_due: Option<Duration>,
     /// Rows that this run may claim but not now. Exact when fewer were claimed than wanted; else at least 1 when there are more.
     pub waiting: u64,
-    /// Rows that this run planned and other living runs have in flight.
-    pub elsewhere: u64,
     /// What this exchange itself retired.
     pub became: Became,
     /// Outcomes that met no row of this run in flight: they were not recorded, the row says something else.
@@ -208,6 +206,7 @@ impl Ledger {
             answer.became.unknown = recover::orphans(db, outbox, &run.account, now)?.unknown;
             let settling = Settling { run: run.id, in_hand: &run.in_hand, keep, outbox, now };
             answer.lost = settle::settle(db, &settling, &request.settle)?;
+            receipt::rematch(db, outbox, &run.account, keep, now)?;
             pace.pause(request.pause);
             let scope = Scope {
                 run: run.id,

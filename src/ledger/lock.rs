@@ -64,7 +64,9 @@ pub(super) fn alive(db: &Db, runs: &[Uuid]) -> Result<Vec<bool>, Error> {
 /// Removes what is left of the locks of runs whose rows say that they have ended.
 pub(super) fn forget(db: &Db, runs: &[Uuid]) {
     if let Engine::Sqlite(sqlite) = db.engine() {
-        runs.iter().for_each(|run| file::forget(&sqlite.path, *run));
+        for run in runs {
+            file::forget(&sqlite.path, *run);
+        }
     }
 }
 

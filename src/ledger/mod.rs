@@ -13,6 +13,7 @@
 //! | `lock`, `run`, `recover`, `patience` | which runs live, what the dead left, what a lost connection costs |
 //! | `plan`, `queue` | what a plan asks and what it releases |
 //! | `exchange`, `settle`, `claim`, `pace` | the exchange with delivery |
+//! | `receipt` | what WeChat tells later, matched with what was sent |
 //! | `outbox`, `handout`, `events` | what others are told: written, handed out, listed |
 //! | `record`, `stats`, `audit`, `retention` | what `log` shows, corrects and erases |
 //! | `copy` | from SQLite to PostgreSQL |
@@ -39,6 +40,7 @@ mod pace;
 mod patience;
 mod plan;
 mod queue;
+mod receipt;
 mod record;
 mod recover;
 mod retention;
@@ -64,13 +66,14 @@ pub use events::{Delivery, EventFilter, Listed, Undelivered};
 pub use exchange::{Became, Claimed, Exchange, Exchanged, Pause, Settled, Settlement};
 pub use handout::{Attempt, Handed, Outcome, Pick, Round};
 use outbox::Outbox;
-pub use plan::ReferenceUse;
+pub use plan::{Planned, ReferenceUse};
 pub use queue::{CancelledBy, Confirmation, Enqueued, SkippedRow};
+pub use receipt::Noted;
 pub use record::{Entry, Filter, Found};
 pub use recover::{Recovered, Unknowns};
 pub use retention::{Forgotten, Identity, Purged, Who};
 use run::Current;
-pub use run::{NewRun, RunEnd, RunId};
+pub use run::{Doubts, NewRun, RunEnd, RunId};
 pub use stats::{Standing, StatRow};
 
 use crate::domain::event::EventFields;

@@ -1,6 +1,6 @@
 //! What a plan asks before it decides: what is pending, and what has been sent already.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use jiff::Timestamp;
@@ -12,6 +12,25 @@ use super::{Error, Ledger};
 use crate::domain::key::Key;
 use crate::domain::plan::{Existing, Known, Pending, visit_mark};
 use crate::domain::state::State;
+
+/// The messages that a run has planned, to see at its end what other runs did with them.
+#[derive(Clone, Debug, Default)]
+pub struct Planned {
+    /// Their keys.
+    pub keys: HashSet<Key>,
+    /// When the first and the last of their visits begin; none for prescriptions.
+    pub visits: Option<(Timestamp, Timestamp)>,
+}
+
+impl Planned {
+    /// Notes a message, with the begin of its visit if it is about one.
+    pub fn add(&mut self, key: Key, visit: Option<Timestamp>) {
+        self.keys.insert(key);
+        let Some(at) = visit else { return };
+        let (first, last) = self.visits.unwrap_or((at, at));
+        self.visits = Some((first.min(at), last.max(at)));
+    }
+}
 
 /// One use of a prescription reference.
 #[derive(Clone)]
@@ -40,7 +59,8 @@ impl fmt::Debug for ReferenceUse {
 /// The columns of an [`Existing`], in the order that [`existing`] reads.
 const EXISTING: &str = "key, id, state, copy, content_hash, settled_at, reason";
 /// The columns of a [`Pending`], in the order that [`pending`] reads.
-const PENDING: &str = "id, key, state, stage, copy, openid, appointment_id, visit_at, start, slot";
+const PENDING: &str =
+    "id, key, state, stage, copy, openid, patient_id, appointment_id, visit_at, start, slot";
 
 impl Ledger {
     /// The account's reminders still `queued` or `unknown`, nearest visit first; past visits too.
@@ -91,6 +111,31 @@ impl Ledger {
         Ok(known)
     }
 
+    /// How many of these messages other runs have taken over since this run planned them: sent, refused or on their way.
+    /// Whoever settles a message counts it, so that no two summaries count the same one.
+    pub fn taken_by_others(&mut self, planned: &Planned) -> Result<u64, Error> {
+        let run = self.current()?;
+        let (mine, account) = (run.id, run.account.as_str());
+        let taken = "run <> $1 AND account = $2
+            AND state IN ('sending', 'accepted', 'held', 'failed', 'delivered', 'undelivered')";
+        let Some((first, last)) = planned.visits else {
+            let sql = format!("SELECT 1 FROM message WHERE visit_at = '' AND key = $3 AND {taken}");
+            return planned.keys.iter().try_fold(0, |sum, key| {
+                let rows =
+                    self.db.query(&sql, &[mine.into(), account.into(), key.as_bytes().into()])?;
+                Ok(sum + rows.len() as u64)
+            });
+        };
+        let sql =
+            format!("SELECT key FROM message WHERE visit_at >= $3 AND visit_at <= $4 AND {taken}");
+        let values = [mine.into(), account.into(), text(first).into(), text(last).into()];
+        let mut count = 0;
+        for mut row in self.db.query(&sql, &values)? {
+            count += u64::from(planned.keys.contains(&read_key(&mut row)?));
+        }
+        Ok(count)
+    }
+
     /// Every use of a prescription reference, newest first, by the hash that [`crate::domain::message::ReferenceMark`] holds.
     pub fn reference_uses(&mut self, hash: &[u8; 32]) -> Result<Vec<ReferenceUse>, Error> {
         let sql =
@@ -119,6 +164,7 @@ fn pending(mut row: Row) -> Result<Pending, Error> {
         stage: row.small("stage")?,
         copy: row.small("copy")?,
         openid: row.text("openid")?.into(),
+        patient_id: row.opt_text("patient_id")?.map(Into::into),
         appointment_id: row.text("appointment_id")?.into(),
         visit_at: row.word("visit_at")?,
         start: row.opt_start()?.ok_or(Error::Stored { column: "start" })?,

@@ -11,6 +11,7 @@ use super::{Error, Ledger};
 use crate::domain::appointment::Start;
 use crate::domain::key::Key;
 use crate::domain::message::Kind;
+use crate::domain::plan::Person;
 use crate::domain::state::State;
 
 /// Which messages to list; what is empty does not restrict.
@@ -69,7 +70,8 @@ pub struct Entry {
     pub errcode: Option<i64>,
     /// WeChat's words.
     pub errmsg: Option<String>,
-    /// Why it was skipped ([`crate::domain::reason::Reason`]), or who called it off (`source`, `person`).
+    /// Why it was skipped ([`crate::domain::reason::Reason`]), who called it off (`source`, `person`), or why it did not
+    /// arrive ([`crate::domain::receipt::Cause`]).
     pub reason: Option<String>,
     /// WeChat's id of the request.
     pub rid: Option<String>,
@@ -87,6 +89,8 @@ pub struct Entry {
     pub sent_at: Option<Timestamp>,
     /// When its outcome was recorded.
     pub settled_at: Option<Timestamp>,
+    /// When WeChat's receipt was recorded.
+    pub receipt_at: Option<Timestamp>,
     /// The run that handled it last, else the one that planned it.
     pub run_id: Option<Uuid>,
     /// How often it was tried.
@@ -117,11 +121,11 @@ pub enum Found {
 /// The columns of an [`Entry`], in the order that [`entry`] reads, and where they are from.
 pub(super) const ENTRIES: &str = "SELECT m.id, m.message_id, m.key, m.account, m.kind, m.stage, m.copy, m.appointment_id,
     m.patient_id, m.start, m.slot, m.visit_at, m.state, m.errcode, m.errmsg, m.reason, m.rid, m.msgid, m.openid,
-    m.template, m.reference_tail, m.queued_at, m.intent_at, m.settled_at, r.run_id, m.attempts
+    m.template, m.reference_tail, m.queued_at, m.intent_at, m.settled_at, m.receipt_at, r.run_id, m.attempts
     FROM message AS m LEFT JOIN run AS r ON r.id = COALESCE(m.run, m.planned_run)";
 
 /// When a message last changed.
-pub(super) const CHANGED: &str = "COALESCE(m.settled_at, m.intent_at, m.queued_at)";
+pub(super) const CHANGED: &str = "COALESCE(m.receipt_at, m.settled_at, m.intent_at, m.queued_at)";
 
 /// The shortest prefix of an id that is looked up.
 const SHORTEST: usize = 6;
@@ -151,7 +155,7 @@ impl Ledger {
 
     /// Whom to telephone: visits still ahead whose message failed, was not delivered, is unknown, expired or skipped,
     /// has been held for a day, or was put off after an error; unless another message for the same visit got through.
-    /// Nearest first, one entry a visit.
+    /// Nearest first, one entry a visit and patient: some systems give a number to several patients.
     pub fn unreached(&mut self, now: Timestamp) -> Result<Vec<Entry>, Error> {
         let a_day_ago = self.db.now()? - jiff::SignedDuration::from_hours(24);
         let sql = format!(
@@ -162,18 +166,48 @@ impl Ledger {
                  OR (m.state = 'queued' AND m.attempts > 0 AND (m.errcode IS NOT NULL OR m.errmsg IS NOT NULL)))
                AND NOT EXISTS (SELECT 1 FROM message AS o
                  WHERE o.visit_at = m.visit_at AND o.account = m.account AND o.appointment_id = m.appointment_id
+                   AND CASE WHEN o.patient_id IS NOT NULL AND m.patient_id IS NOT NULL THEN o.patient_id = m.patient_id
+                     WHEN o.openid IS NOT NULL AND m.openid IS NOT NULL THEN o.openid = m.openid ELSE 1 = 1 END
                    AND (o.state IN ('accepted', 'delivered') OR (o.state = 'held' AND o.settled_at >= $2)))
              ORDER BY m.visit_at, m.appointment_id, m.id DESC"
         );
-        let mut all: Vec<Entry> = read(&self.db, &sql, &[now.into(), a_day_ago.into()])?;
-        // The newest word on a visit stands for the older ones.
-        all.dedup_by(|next, first| {
-            next.appointment_id.is_some()
-                && (&next.account, &next.appointment_id, next.visit_at)
-                    == (&first.account, &first.appointment_id, first.visit_at)
-        });
-        Ok(all)
+        let all = read(&self.db, &sql, &[now.into(), a_day_ago.into()])?;
+        Ok(newest_words(all))
     }
+
+    /// Reminders that WeChat took, of visits still ahead, nearest first: their visits may have been called off or moved
+    /// since.
+    pub fn reminded(&mut self, now: Timestamp) -> Result<Vec<Entry>, Error> {
+        let sql = format!(
+            "{ENTRIES} WHERE m.visit_at > $1 AND m.kind = 'reminder' AND m.state IN ('accepted', 'delivered', 'held')
+               AND m.appointment_id IS NOT NULL AND m.start IS NOT NULL
+             ORDER BY m.visit_at, m.appointment_id, m.id DESC"
+        );
+        Ok(newest_words(read(&self.db, &sql, &[now.into()])?))
+    }
+}
+
+/// Of entries in the order of their visits, newest first: the newest word on each patient's visit.
+fn newest_words(entries: Vec<Entry>) -> Vec<Entry> {
+    let mut kept: Vec<Entry> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let patient = person(&entry);
+        let told = kept.iter().rev().take_while(|one| same_visit(one, &entry));
+        if !told.into_iter().any(|one| !patient.differs(&person(one))) {
+            kept.push(entry);
+        }
+    }
+    kept
+}
+
+fn same_visit(one: &Entry, other: &Entry) -> bool {
+    one.appointment_id.is_some()
+        && (&one.account, &one.appointment_id, one.visit_at)
+            == (&other.account, &other.appointment_id, other.visit_at)
+}
+
+fn person(entry: &Entry) -> Person {
+    Person::known_by(entry.patient_id.as_deref(), entry.openid.as_deref())
 }
 
 /// As [`Ledger::show`].
@@ -288,6 +322,7 @@ fn entry(mut row: Row) -> Result<Entry, Error> {
         queued_at: row.word("queued_at")?,
         sent_at: row.opt_time("intent_at")?,
         settled_at: row.opt_time("settled_at")?,
+        receipt_at: row.opt_time("receipt_at")?,
         run_id: row.opt_word("run_id")?,
         attempts: row.small("attempts")?,
     })

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::db::Db;
 use super::outbox::Outbox;
 use super::pace::Pace;
-use super::{Error, Ledger, lock, run};
+use super::{Error, Ledger, lock, receipt, run};
 use crate::domain::message::Kind;
 
 /// How long after its first committed intent a message is repeated under the same `client_msg_id`. WeChat recognises a
@@ -66,6 +66,7 @@ impl Ledger {
             let retired = retire(db, outbox, account, now, clock, keep)?;
             found.unknown += retired.unknown;
             found.expired += retired.expired;
+            receipt::rematch(db, outbox, account, keep, clock)?;
             Ok((swept, found))
         })?;
         let peers = run::peers(db, &mine.peers, &swept)?;

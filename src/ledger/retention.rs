@@ -90,6 +90,7 @@ impl Ledger {
             // Nothing is left of a skipped row once its key is all there is; it stands in nobody's way.
             let skipped = "DELETE FROM message WHERE state = 'skipped' AND settled_at < $1";
             let skipped = db.execute(skipped, &[before.into()])?;
+            db.execute("DELETE FROM receipt WHERE noted_at < $1", &[before.into()])?;
             db.execute("DELETE FROM event WHERE at < $1", &[before.into()])?;
             Ok(Purged { deleted: deleted + skipped, erased })
         })
@@ -106,6 +107,11 @@ impl Ledger {
         let values = || [Param::from(&*who.account), Param::from(&**value)];
         db.erase(|| {
             let now = db.now()?;
+            let receipts = format!(
+                "DELETE FROM receipt WHERE account = $1
+                   AND openid IN (SELECT openid FROM message WHERE {theirs})"
+            );
+            db.execute(&receipts, &values())?;
             forget_events(db, who)?;
             let off = format!(
                 "UPDATE message SET state = 'cancelled', reason = 'person', settled_at = $3, not_before = NULL

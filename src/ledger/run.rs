@@ -7,11 +7,11 @@ use uuid::Uuid;
 use super::db::Db;
 use super::lock::{self, Lock};
 use super::pace::Pace;
-use super::{Error, Ledger, Unknowns};
+use super::{Error, Ledger, Unknowns, receipt};
 
-/// The verb whose runs keep what they plan to themselves while they live: somebody waits for their one message, and the
+/// The verbs whose runs keep what they plan to themselves while they live: somebody waits for their one message, and the
 /// morning's run could put it back when it is interrupted. When such a run dies, the others finish its part.
-const ALONE: &str = "prescribe";
+const ALONE: [&str; 2] = ["prescribe", "templates preview"];
 
 /// Who begins a run, and for which account.
 #[derive(Clone, Debug)]
@@ -45,6 +45,15 @@ pub struct RunEnd {
     pub unknown: u64,
     /// Messages left queued.
     pub left: u64,
+}
+
+/// What became of messages whose last attempt may have arrived.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Doubts {
+    /// Their outcome is unknown.
+    pub unknown: u64,
+    /// A receipt had come already, so WeChat took them.
+    pub resolved: u64,
 }
 
 /// The run that this process is.
@@ -157,15 +166,24 @@ impl Ledger {
     }
 
     /// Says of queued messages of this run whose last attempt may have arrived that their outcome is unknown: the run is
-    /// about to end, and `queued` promises that a message was not sent. Returns how many.
-    pub fn doubt(&mut self) -> Result<u64, Error> {
-        let sql = "UPDATE message SET state = 'unknown', settled_at = $2, not_before = NULL
-            WHERE state = 'queued' AND planned_run = $1 AND intent_at IS NOT NULL";
+    /// about to end, and `queued` promises that a message was not sent. A receipt that came meanwhile resolves it at once.
+    pub fn doubt(&mut self) -> Result<Doubts, Error> {
         self.patiently(|ledger| {
-            let (run, db) = (ledger.current()?, &ledger.db);
+            let (run, db, keep) = (ledger.current()?, &ledger.db, ledger.settings.keep_content);
             db.transaction(|| {
                 let now = Pace::hold(db, &run.account)?.now()?;
-                ledger.outbox().change(db, sql, &[run.id.into(), now.into()])
+                let sql = "UPDATE message SET state = 'unknown', settled_at = $2, not_before = NULL
+                    WHERE state = 'queued' AND planned_run = $1 AND intent_at IS NOT NULL";
+                let doubted = ledger.outbox().change(db, sql, &[run.id.into(), now.into()])?;
+                if doubted == 0 {
+                    return Ok(Doubts::default());
+                }
+                receipt::rematch(db, ledger.outbox(), &run.account, keep, now)?;
+                let sql = "SELECT COUNT(*) FROM message
+                    WHERE state = 'unknown' AND account = $3 AND planned_run = $1 AND settled_at = $2";
+                let values = [run.id.into(), now.into(), run.account.as_str().into()];
+                let unknown = db.count(sql, &values)?;
+                Ok(Doubts { unknown, resolved: doubted.saturating_sub(unknown) })
             })
         })
     }
@@ -218,7 +236,7 @@ pub(super) fn sweep(db: &Db, account: &str, mine: i64) -> Result<Swept, Error> {
     for mut row in db.query(sql, &[account.into(), mine.into()])? {
         let id = row.int("id")?;
         run_ids.push(row.word::<Uuid>("run_id")?);
-        open.push((id, row.text("verb")? == ALONE));
+        open.push((id, ALONE.contains(&row.text("verb")?.as_str())));
     }
     let mut swept = Swept::default();
     let alive = lock::alive(db, &run_ids)?;

@@ -6,6 +6,7 @@ mod life;
 mod moving;
 mod place;
 mod pledges;
+mod receipts;
 mod records;
 mod server;
 

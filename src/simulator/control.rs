@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 use crate::counts::Counts;
 use crate::fault::Fault;
 use crate::phone::{Delivered, Phone};
+use crate::push::Pushes;
+use crate::settings::Receipts;
 use crate::simulator::Simulator;
 
 /// A control call that was not understood: HTTP 400 and why.
@@ -31,6 +33,8 @@ pub(crate) fn router() -> Router<Simulator> {
         .route("/revoke-token", post(revoke_token))
         .route("/expire-token", post(expire_token))
         .route("/release-held", post(release_held))
+        .route("/receipts", post(receipts).delete(no_receipts))
+        .route("/pushes", get(pushes))
         .route("/advance", post(advance))
         .route("/unfollow", post(unfollow))
         .route("/follow", post(follow))
@@ -80,6 +84,20 @@ async fn expire_token(State(simulator): State<Simulator>) -> StatusCode {
 
 async fn release_held(State(simulator): State<Simulator>) -> Json<Value> {
     Json(json!({ "released": simulator.release_held() }))
+}
+
+async fn receipts(State(simulator): State<Simulator>, body: Bytes) -> Result<StatusCode, Refused> {
+    simulator.receipts(Some(read::<Receipts>(&body)?));
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn no_receipts(State(simulator): State<Simulator>) -> StatusCode {
+    simulator.receipts(None);
+    StatusCode::NO_CONTENT
+}
+
+async fn pushes(State(simulator): State<Simulator>) -> Json<Pushes> {
+    Json(simulator.pushes())
 }
 
 #[derive(Deserialize)]

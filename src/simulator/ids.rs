@@ -40,6 +40,16 @@ impl Ids {
         self.fill(token, TOKEN_LENGTH)
     }
 
+    /// A push's nonce: some digits.
+    pub(crate) fn nonce(&mut self) -> String {
+        (self.noise() % 2_000_000_000).to_string()
+    }
+
+    /// What goes before an encrypted push.
+    pub(crate) fn random(&mut self) -> [u8; 16] {
+        (u128::from(self.noise()) << 64 | u128::from(self.noise())).to_be_bytes()
+    }
+
     pub(crate) fn template_id(&mut self) -> String {
         self.fill(String::new(), 43)
     }

@@ -43,6 +43,8 @@
 //! | `POST /_simulator/reset` | empty phones, counts from nothing |
 //! | `POST /_simulator/revoke-token`, `…/expire-token` | every token is 40001, or 42001 |
 //! | `POST /_simulator/release-held` | the review is over: `{"released": 2}` |
+//! | `POST /_simulator/receipts` | sets the callback URL: [`Receipts`] as JSON; `DELETE` takes it away |
+//! | `GET /_simulator/pushes` | [`Pushes`] as JSON |
 //! | `POST /_simulator/advance` | pretends that time passes: `{"seconds": 600}` |
 //! | `POST /_simulator/unfollow`, `…/follow` | `{"openid": "o…"}` stops following, or follows again |
 //!
@@ -73,6 +75,17 @@
 //! | `oSim_stall_45_seconds_______` | the message arrives, but the answer takes 45 seconds |
 //! | `oSim_close_after_accept_____` | the message arrives, but the connection breaks before the answer |
 //! | `oSim_close_before___________` | the connection breaks, and nothing arrives |
+//!
+//! With a callback URL, which [`Settings::receipts`] holds, these are accepted, and their receipt is a special one:
+//!
+//! | openid | what its receipt shows |
+//! |---|---|
+//! | `oSim_receipt_user_block_____` | the patient blocks messages |
+//! | `oSim_receipt_system_failed__` | WeChat failed |
+//! | `oSim_receipt_freq_limit_____` | there were too many messages |
+//! | `oSim_receipt_before_answer__` | it comes before the answer |
+//! | `oSim_receipt_without_id_____` | its `MsgID` is 0 |
+//! | `oSim_receipt_never__________` | it never comes |
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod account;
@@ -89,7 +102,10 @@ mod magic;
 mod office;
 mod page;
 mod phone;
+mod postman;
+mod push;
 mod refusal;
+mod seal;
 mod send;
 mod server;
 mod settings;
@@ -103,11 +119,13 @@ mod wire;
 pub use counts::Counts;
 pub use fault::{Fault, FaultKind, Times, Which};
 pub use hold::{Hold, Moment};
-pub use magic::{Magic, magic_openids};
+pub use magic::{Magic, MagicReceipt, Receipt, magic_openids, magic_receipts};
 pub use phone::{Delivered, Phone};
+pub use push::{PushFormat, Pushes};
 pub use server::Running;
 pub use settings::{
-    DAILY_QUOTA, DuplicateAnswer, SAMPLE_APP_ID, SAMPLE_SECRET, Settings, TOKEN_LIFETIME,
+    DAILY_QUOTA, DuplicateAnswer, PushMode, Receipts, SAMPLE_AES_KEY, SAMPLE_APP_ID, SAMPLE_SECRET,
+    SAMPLE_TOKEN, Settings, TOKEN_LIFETIME,
 };
 pub use simulator::Simulator;
 pub use template::{

@@ -81,6 +81,57 @@ const MAGIC: [Magic; 21] = [
     ),
 ];
 
+/// An openid whose messages are accepted, and what its receipt is like.
+pub type MagicReceipt = (&'static str, Receipt, &'static str);
+
+/// What the receipt of a message is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// It says so.
+    Status(&'static str),
+    /// It comes before the answer of the send.
+    Early,
+    /// Its `MsgID` is 0.
+    WithoutId,
+    /// There is none.
+    Never,
+}
+
+const RECEIPTS: [MagicReceipt; 6] = [
+    (
+        "oSim_receipt_user_block_____",
+        Receipt::Status("failed:user block"),
+        "accepted; the receipt says that the patient blocks messages",
+    ),
+    (
+        "oSim_receipt_system_failed__",
+        Receipt::Status("failed: system failed"),
+        "accepted; the receipt says that WeChat failed",
+    ),
+    (
+        "oSim_receipt_freq_limit_____",
+        Receipt::Status("failed:freq limit"),
+        "accepted; the receipt says that there were too many messages",
+    ),
+    (
+        "oSim_receipt_before_answer__",
+        Receipt::Early,
+        "accepted; the receipt comes before the answer",
+    ),
+    ("oSim_receipt_without_id_____", Receipt::WithoutId, "accepted; the receipt has MsgID 0"),
+    ("oSim_receipt_never__________", Receipt::Never, "accepted; no receipt comes"),
+];
+
+/// The magic openids of receipts; they matter only where receipts are pushed.
+pub fn magic_receipts() -> &'static [MagicReceipt] {
+    &RECEIPTS
+}
+
+/// What the receipts of this openid are like, if it is a magic one.
+pub(crate) fn receipt(openid: &str) -> Option<Receipt> {
+    RECEIPTS.iter().find(|(magic, ..)| *magic == openid).map(|(_, receipt, _)| *receipt)
+}
+
 /// The magic openids. A send to one always meets its fate, whatever faults are set.
 pub fn magic_openids() -> &'static [Magic] {
     &MAGIC
@@ -101,6 +152,11 @@ mod tests {
         for (openid, kind, _) in magic_openids() {
             assert!(crate::account::looks_like_an_openid(openid), "{openid}");
             assert_eq!(fate(openid), Some(*kind), "{openid} is listed once");
+            assert!(documentation.contains(&format!("`{openid}`")), "{openid} is not documented");
+        }
+        for (openid, kind, _) in magic_receipts() {
+            assert!(crate::account::looks_like_an_openid(openid), "{openid}");
+            assert_eq!((receipt(openid), fate(openid)), (Some(*kind), None), "{openid}");
             assert!(documentation.contains(&format!("`{openid}`")), "{openid} is not documented");
         }
     }

@@ -78,14 +78,15 @@ impl Office {
         self.messages.push(kept);
     }
 
-    /// The review is over: everything held reaches its phone.
-    pub(crate) fn release_held(&mut self) -> usize {
+    /// The review is over: everything held reaches its phone. Whose it was, and the id that no answer told.
+    pub(crate) fn release_held(&mut self) -> Vec<(String, i64)> {
         let held = std::mem::take(&mut self.held);
-        let count = held.len();
+        let released =
+            held.iter().map(|kept| (kept.message.openid.clone(), kept.message.msgid)).collect();
         for kept in held {
             self.deliver(kept);
         }
-        count
+        released
     }
 
     pub(crate) fn messages(&self) -> &[Kept] {

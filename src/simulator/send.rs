@@ -62,6 +62,7 @@ fn kept(message: Delivered, raw: &[u8], lean: bool) -> Kept {
 
 fn accept(state: &mut State, kept: Kept, held: bool) -> Answer {
     let msgid = kept.message.msgid;
+    let openid = kept.message.openid.clone();
     state.office.take(kept, held, state.clock.now());
     let counts = &mut state.tally.counts;
     if held {
@@ -69,6 +70,7 @@ fn accept(state: &mut State, kept: Kept, held: bool) -> Answer {
         return Err(Refusal::from(40252));
     }
     counts.accepted += 1;
+    state.push_receipt(&openid, msgid);
     Ok(accepted(Some(msgid)))
 }
 

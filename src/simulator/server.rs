@@ -67,10 +67,13 @@ pub(crate) async fn serve(
         return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     }
     simulator.set_stopping(false);
+    let postman = tokio::spawn(crate::postman::run(simulator.clone()));
     let service = simulator.router().into_make_service_with_connect_info::<Line>();
     let stop = async move {
         until.await;
         simulator.set_stopping(true);
     };
-    axum::serve(Lines(listener), service).with_graceful_shutdown(stop).await
+    let served = axum::serve(Lines(listener), service).with_graceful_shutdown(stop).await;
+    postman.abort();
+    served
 }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
+
+use crate::push::PushFormat;
 use crate::template::{Template, default_templates};
 
 /// The app id that [`Settings::default`] holds.
@@ -9,6 +12,12 @@ pub const SAMPLE_APP_ID: &str = "wx51a0000000000000";
 
 /// The app secret that [`Settings::default`] holds. It opens nothing but a simulator.
 pub const SAMPLE_SECRET: &str = "51a0000000000000000000000000cafe";
+
+/// The token that a callback's settings hold unless they say otherwise.
+pub const SAMPLE_TOKEN: &str = "simulator51a0";
+
+/// The `EncodingAESKey` that a callback's settings hold unless they say otherwise. It protects nothing.
+pub const SAMPLE_AES_KEY: &str = "51a0simulator51a0simulator51a0simulator51a0";
 
 /// How many template messages an account may send a day
 /// (`/doc/service/en/guide/product/template_message/Template_Message_Interface.html`).
@@ -43,6 +52,8 @@ pub struct Settings {
     pub followers: Vec<String>,
     /// Keep ids, keys and counts of messages, but not their contents; for large runs.
     pub lean: bool,
+    /// Where receipts are pushed to, if anywhere.
+    pub receipts: Option<Receipts>,
 }
 
 impl Default for Settings {
@@ -59,6 +70,7 @@ impl Default for Settings {
             refuse_escapes: true,
             followers: Vec::new(),
             lean: false,
+            receipts: None,
         }
     }
 }
@@ -79,4 +91,57 @@ pub enum DuplicateAnswer {
     NoMsgid,
     /// An error, such as 40241.
     Errcode(i64),
+}
+
+/// The account's callback URL (服务器配置), and how receipts are pushed to it.
+///
+/// Each accepted message gets a receipt, a held one when its review is over; magic openids decide what it says. A push
+/// is repeated three times when it is not acknowledged in time, with a new nonce and the same `CreateTime`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default)]
+pub struct Receipts {
+    /// Where they go.
+    pub url: String,
+    /// What signs them.
+    pub token: String,
+    /// What encrypts them in compatible and safe mode: 43 characters.
+    pub encoding_aes_key: String,
+    /// Whether they are encrypted.
+    pub mode: PushMode,
+    /// XML or JSON.
+    pub format: PushFormat,
+    /// How long the receiver may take, in milliseconds; WeChat's five seconds unless set.
+    pub patience_ms: u64,
+    /// Every send is answered only when its receipt has been delivered: the receipt comes first.
+    pub early: bool,
+    /// Every receipt says `MsgID` 0, as reported for messages with a `client_msg_id`.
+    pub without_id: bool,
+}
+
+impl Default for Receipts {
+    fn default() -> Self {
+        Self {
+            url: String::new(),
+            token: SAMPLE_TOKEN.to_owned(),
+            encoding_aes_key: SAMPLE_AES_KEY.to_owned(),
+            mode: PushMode::default(),
+            format: PushFormat::default(),
+            patience_ms: 5000,
+            early: false,
+            without_id: false,
+        }
+    }
+}
+
+/// The console's 消息加解密方式.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PushMode {
+    /// 明文模式: in plain.
+    #[default]
+    Plain,
+    /// 兼容模式: in plain and encrypted at once.
+    Compatible,
+    /// 安全模式: encrypted.
+    Safe,
 }

@@ -4,15 +4,16 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::counts::Counts;
 use crate::fault::Fault;
 use crate::hold::{Gate, Hold, Moment};
 use crate::office::Kept;
 use crate::phone::{Delivered, Phone};
+use crate::push::{Letter, News, Push, Pushes};
 use crate::server::Running;
-use crate::settings::Settings;
+use crate::settings::{Receipts, Settings};
 use crate::state::State;
 
 /// A WeChat with one account. Cloning gives another handle on the same one.
@@ -23,6 +24,8 @@ struct Inner {
     settings: Settings,
     state: Mutex<State>,
     gate: Gate,
+    /// Told when there is something to push.
+    mail: Notify,
     stopping: watch::Sender<bool>,
 }
 
@@ -31,7 +34,13 @@ impl Simulator {
     pub fn new(settings: Settings) -> Self {
         let state = Mutex::new(State::new(&settings));
         let stopping = watch::Sender::new(false);
-        Self(Arc::new(Inner { settings, state, gate: Gate::default(), stopping }))
+        Self(Arc::new(Inner {
+            settings,
+            state,
+            gate: Gate::default(),
+            mail: Notify::new(),
+            stopping,
+        }))
     }
 
     /// Starts it on a free port of 127.0.0.1, as a task of the caller's runtime.
@@ -84,9 +93,25 @@ impl Simulator {
         self.state().office.held().iter().map(Kept::whole).collect()
     }
 
-    /// Ends the review: what was held reaches its phone. Says how many.
+    /// Ends the review: what was held reaches its phone, and its receipt tells an id that no answer told. Says how many.
     pub fn release_held(&self) -> usize {
-        self.state().office.release_held()
+        let state = &mut *self.state();
+        let released = state.office.release_held();
+        for (openid, msgid) in &released {
+            state.push_receipt(openid, *msgid);
+        }
+        self.0.mail.notify_one();
+        released.len()
+    }
+
+    /// Sets the callback URL, or takes it away; for what is accepted from now on.
+    pub fn receipts(&self, receipts: Option<Receipts>) {
+        self.state().receipts = receipts;
+    }
+
+    /// What came of the pushes so far.
+    pub fn pushes(&self) -> Pushes {
+        self.state().pushes.clone()
     }
 
     /// What was asked so far.
@@ -126,14 +151,20 @@ impl Simulator {
         self.state().clock.advance(by);
     }
 
-    /// The patient stops following: sends answer 43004, `user/info` says `subscribe: 0`.
+    /// The patient stops following: sends answer 43004, `user/info` says `subscribe: 0`, the callback URL hears of it.
     pub fn unfollow(&self, openid: impl Into<String>) {
-        self.state().unfollowed.insert(openid.into());
+        let (state, openid) = (&mut *self.state(), openid.into());
+        state.push(&openid, News::Unsubscribe);
+        state.unfollowed.insert(openid);
+        self.0.mail.notify_one();
     }
 
-    /// The patient follows again.
+    /// The patient follows again; the callback URL hears of it.
     pub fn follow(&self, openid: &str) {
-        self.state().unfollowed.remove(openid);
+        let state = &mut *self.state();
+        state.push(openid, News::Subscribe);
+        state.unfollowed.remove(openid);
+        self.0.mail.notify_one();
     }
 
     /// Empties the phones and begins anew with the quota, the counts, the faults, the followers
@@ -156,6 +187,36 @@ impl Simulator {
     /// second takes the place of the first.
     pub fn hold_after(&self, moment: Moment, free: u64) -> Hold {
         self.0.gate.shut(moment, free)
+    }
+
+    /// The next push to deliver, once there is one.
+    pub(crate) async fn next_push(&self) -> Option<Push> {
+        let next = self.state().outgoing.pop_front();
+        if next.is_none() {
+            self.0.mail.notified().await;
+        }
+        next
+    }
+
+    /// A push as it goes over the wire, with the receiver's time; `None` without a callback URL.
+    pub(crate) fn letter(&self, push: &Push) -> Option<(Letter, Duration)> {
+        let state = &mut *self.state();
+        let noise = state.noise();
+        let receipts = state.receipts.as_ref()?;
+        let letter = push.letter(&self.0.settings.app_id, receipts, &noise);
+        Some((letter, Duration::from_millis(receipts.patience_ms)))
+    }
+
+    /// Lets the pushes of a send go; waits for the receipt where it is to come before the answer.
+    pub(crate) async fn post(&self, openid: Option<&str>) {
+        let early = openid.and_then(|openid| self.state().early.remove(openid));
+        self.0.mail.notify_one();
+        let Some(delivered) = early else { return };
+        let mut stopping = self.0.stopping.subscribe();
+        tokio::select! {
+            _ = delivered => {}
+            _ = stopping.wait_for(|stopping| *stopping) => {}
+        }
     }
 
     pub(crate) fn settings(&self) -> &Settings {

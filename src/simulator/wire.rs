@@ -92,6 +92,7 @@ async fn send(simulator: &Simulator, call: &Call) -> Plan {
     let _flight = Flight::departs(simulator, call.openid());
     simulator.gate().pass(Moment::Arrival).await;
     let plan = act(simulator, call).await;
+    simulator.post(call.openid()).await;
     simulator.gate().pass(Moment::Answer).await;
     plan
 }

@@ -95,7 +95,7 @@ impl<'a> Course<'a> {
         let tell = !self.results.is_empty() && (gathered || self.flights.is_empty());
         // Twice what flies: the next ones are here when the first land.
         let want = (2 * room).saturating_sub(self.flights.len() + self.waiting.len());
-        let ask = self.asks_at(now).is_some_and(|at| at <= now);
+        let ask = want > 0 && self.asks_at(now).is_some_and(|at| at <= now);
         if !tell && !ask {
             return Ok(());
         }
@@ -212,6 +212,7 @@ impl<'a> Course<'a> {
             Answer::Refused { why, wait, .. } => {
                 if let Some(planned) = schedule::wait(handed.event.event_id, handed.attempts) {
                     let wait = planned.max(wait.unwrap_or_default());
+                    self.due.retain(|due| *due + LOOK > now);
                     self.due.push(now + wait);
                     Outcome::PutOff(why, wait)
                 } else {

@@ -4,7 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::errcode::{Class, Endpoint, is_stale_token};
+use crate::scrub;
 use crate::wire::Call;
+
+/// How much of the TLS library's words is kept, in bytes.
+const CERTIFICATE: usize = 200;
 
 /// What went wrong with a call. Cheap to clone; shows no token, secret, openid or URL.
 #[derive(Clone)]
@@ -40,6 +44,15 @@ enum Kind {
     /// No connection; nothing was written.
     #[error("no connection to WeChat; check the network, DNS, proxy and TLS")]
     Connect(#[source] Arc<reqwest::Error>),
+    /// The other side's certificate is not to be trusted; nothing was written.
+    #[error(
+        "the certificate shown for WeChat is not accepted ({reason}); a proxy that opens TLS needs its authority in ca_file"
+    )]
+    Certificate {
+        reason: String,
+        #[source]
+        cause: Arc<reqwest::Error>,
+    },
     /// The connection failed after the request was, or may have been, written.
     #[error("{}", if .0.is_timeout() { "no answer from WeChat in time" } else { "the connection to WeChat broke" })]
     Broken(#[source] Arc<reqwest::Error>),
@@ -91,6 +104,9 @@ impl Error {
     /// The URL, and with it the token, is taken out of the cause.
     pub(crate) fn transport(call: &'static Call, cause: reqwest::Error) -> Self {
         let cause = Arc::new(cause.without_url());
+        if let Some(reason) = certificate(&cause) {
+            return Self::new(call, Kind::Certificate { reason, cause });
+        }
         let before_writing = cause.is_connect() || cause.is_builder();
         Self::new(call, if before_writing { Kind::Connect(cause) } else { Kind::Broken(cause) })
     }
@@ -138,9 +154,11 @@ impl Error {
                 Class::of(*code, self.endpoint().unwrap_or(Endpoint::Other))
             }
             Kind::Status { status, .. } if turned_away(*status) && *status != 429 => Class::Account,
-            Kind::Connect(_) | Kind::Broken(_) | Kind::Status { .. } | Kind::Malformed { .. } => {
-                Class::Backoff
-            }
+            Kind::Connect(_)
+            | Kind::Certificate { .. }
+            | Kind::Broken(_)
+            | Kind::Status { .. }
+            | Kind::Malformed { .. } => Class::Backoff,
         }
     }
 
@@ -148,7 +166,9 @@ impl Error {
     pub fn outcome(&self) -> Outcome {
         match &self.0.kind {
             _ if self.endpoint() == Some(Endpoint::Token) => Outcome::NotSent,
-            Kind::Settings(_) | Kind::Input(_) | Kind::Connect(_) => Outcome::NotSent,
+            Kind::Settings(_) | Kind::Input(_) | Kind::Connect(_) | Kind::Certificate { .. } => {
+                Outcome::NotSent
+            }
             Kind::Answer { .. } => Outcome::Refused,
             Kind::Status { status, .. } if turned_away(*status) => Outcome::NotSent,
             Kind::Status { .. } | Kind::Broken(_) | Kind::Malformed { .. } => Outcome::Open,
@@ -202,6 +222,11 @@ impl Error {
         matches!(self.0.kind, Kind::Answer { replay: Replay::SameToken, .. })
     }
 
+    /// Whether the other side showed a certificate that this machine does not trust.
+    pub fn is_untrusted(&self) -> bool {
+        matches!(self.0.kind, Kind::Certificate { .. })
+    }
+
     /// The official path of the call, such as `/cgi-bin/message/template/send`.
     pub fn path(&self) -> Option<&'static str> {
         self.0.call.map(|call| call.path)
@@ -211,6 +236,14 @@ impl Error {
     pub fn endpoint(&self) -> Option<Endpoint> {
         self.0.call.map(|call| call.endpoint)
     }
+}
+
+/// What the TLS library says of the other side's certificate, where that is what is wrong. Its own type is hidden
+/// beneath, so its words are looked for.
+fn certificate(cause: &reqwest::Error) -> Option<String> {
+    let causes = std::iter::successors(std::error::Error::source(cause), |cause| cause.source());
+    let told = causes.map(ToString::to_string).find(|told| told.contains("certificate"))?;
+    Some(scrub::text(&told, CERTIFICATE, &[]))
 }
 
 /// Statuses by which a server says that it did not act on the request. 408 is not one: it may have been cut off late.

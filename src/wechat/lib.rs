@@ -3,6 +3,7 @@
 //! | module | what is in it |
 //! |---|---|
 //! | [`Client`], [`Settings`] | the calls; one private function does the wire |
+//! | [`callback`] | what WeChat pushes: the check of the URL, receipts, signatures and encryption |
 //! | [`TemplateMessage`] | a message as a value, checked whole when it is built |
 //! | [`field`] | what each kind of template key (`thing1`, `time2`, …) may hold |
 //! | [`Error`], [`Class`], [`Outcome`] | what went wrong, what to do about it, and whether a send may have arrived |
@@ -35,6 +36,7 @@
 //! the token, are removed from errors, and whatever a peer answers is scrubbed before it is kept.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod callback;
 mod client;
 mod dictionary;
 mod errcode;

@@ -5,6 +5,7 @@ mod calls;
 mod privacy;
 mod refresh;
 mod script;
+mod tls;
 mod wire;
 
 use secrecy::SecretString;

@@ -28,6 +28,7 @@ fn status_says_where_the_secret_is_from_and_what_is_left_today() {
       "api_base": "http://[SIMULATOR]----",
       "secret_from": "$WXREMIND_APP_SECRET",
       "works": true,
+      "reached": true,
       "token_seconds": 7xxx,
       "quota": {
         "daily_limit": 100000,
@@ -182,6 +183,26 @@ fn no_connection_is_told_without_the_token_or_secret() {
         .run()
         .expect(1);
     assert!(!run.stderr.contains(SAMPLE_SECRET) && run.stderr.contains("caused by:"), "{run}");
+}
+
+#[test]
+fn without_a_network_status_judges_nothing() {
+    let run = Desk::new()
+        .program(["auth", "status"])
+        .env("WXREMIND_APP_ID", SAMPLE_APP_ID)
+        .env("WXREMIND_API_BASE", "http://127.0.0.1:1")
+        .run();
+    insta::assert_snapshot!(run, @"
+    --- stdout
+    Account:   wx51a0000000000000
+    Settings:  no file; built-in values and environment
+    Calls go:  http://127.0.0.1:1
+    Secret:    from $WXREMIND_APP_SECRET
+    WeChat:    was not reached, so nobody knows whether it accepts it
+    --- stderr
+    wxremind: error: No connection to WeChat; check the network, DNS, proxy and TLS (/cgi-bin/stable_token).
+    --- exit 1
+    ");
 }
 
 #[test]

@@ -91,6 +91,9 @@ fn every_complaint_names_line_column_and_what_is_right() {
         "[send]\nproxy = \"proxy:3128\"",
         "[webhook]\nurl = \"http://example.org/hook\"",
         "[serve]\nlisten = \"8080\"",
+        "[serve.keys]\nvendor = \"sha256:00\"",
+        "[serve.keys.vendor]\nscopes = [\"receipts\"]",
+        "[serve.keys.vendor]\nhash = \"hunter2\"\nscopes = [\"receipts\"]",
         "[send\nrate = 3",
         "[account]\napp_id = \"a\"\napp_id = \"b\"",
     ]
@@ -103,7 +106,7 @@ fn every_complaint_names_line_column_and_what_is_right() {
           hint: Did you mean time_zone?
     zzz = 1
         → wxremind.toml:1:1: unknown key zzz.
-          hint: The keys here are: source, time_zone, defaults, ledger, contacts, remind, prescribe, templates, privacy, send, webhook, serve, account, accounts.
+          hint: The keys here are: source, contacts, time_zone, defaults, ledger, remind, prescribe, templates, privacy, send, webhook, serve, account, accounts.
     time_zone = "China"
         → wxremind.toml:1:13: time_zone must be a time zone such as "Asia/Shanghai".
     time_zone = 8
@@ -145,7 +148,7 @@ fn every_complaint_names_line_column_and_what_is_right() {
           hint: Did you mean hospital?
     [source]
     url = "mongodb://x"
-        → wxremind.toml:2:7: [source] url must be a file, "-", or a database address that begins with sqlite:, postgres: or mysql:.
+        → wxremind.toml:2:7: [source] url must be a file, "-", or a database address that begins with sqlite:, postgres:, mysql: or odbc:.
     [source]
     encoding = "gb18031"
         → wxremind.toml:2:12: [source] encoding must be an encoding such as utf-8, gb18030, gbk, big5, utf-16le, utf-16be; the nearest is gb18030.
@@ -214,6 +217,16 @@ fn every_complaint_names_line_column_and_what_is_right() {
     [serve]
     listen = "8080"
         → wxremind.toml:2:10: [serve] listen must be an address and port such as "127.0.0.1:8080".
+    [serve.keys]
+    vendor = "sha256:00"
+        → wxremind.toml:2:10: [serve.keys] vendor must be a section, not text.
+    [serve.keys.vendor]
+    scopes = ["receipts"]
+        → wxremind.toml:1:1: [serve.keys] vendor needs a hash.
+    [serve.keys.vendor]
+    hash = "hunter2"
+    scopes = ["receipts"]
+        → wxremind.toml:2:8: [serve.keys.vendor] hash must be "sha256:" and 64 hexadecimal digits, as `wxremind serve key` prints it.
     [send
     rate = 3
         → wxremind.toml:1:6: not valid TOML: unclosed table, expected `]`.

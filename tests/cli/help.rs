@@ -18,6 +18,7 @@ fn without_arguments_the_help_is_shown_and_that_is_a_usage_error() {
       log          The record of what was sent and when
       ledger       Where the record is kept: bring it up to date, move it to a server
       templates    The message templates: local ones, and the account's own
+      serve        Take WeChat's receipts, which say whether messages were delivered, until Ctrl-C
       doctor       Check everything that a run needs, and say what to mend
       simulator    Run the simulator of WeChat on this machine until Ctrl-C
       explain      Explain a return code of WeChat: cause, remedy, and whether it is safe to send again
@@ -190,8 +191,12 @@ fn help_of_every_verb() {
     Usage: wxremind simulator [OPTIONS]
 
     Options:
-          --port <PORT>  The port; 0 takes a free one [default: 0]
-      -h, --help         Print help
+          --port <PORT>           The port; 0 takes a free one [default: 0]
+          --receipts <URL>        Push a receipt of every message to URL, as WeChat does to the
+                                  account's callback URL: http, on this machine
+          --receipts-mode <MODE>  Whether receipts are encrypted, as the console lets choose [default:
+                                  safe] [possible values: plain, compatible, safe]
+      -h, --help                  Print help
 
     =====
     Explain a return code of WeChat: cause, remedy, and whether it is safe to send again

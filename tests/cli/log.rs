@@ -152,6 +152,96 @@ fn the_telephone_list_takes_names_and_numbers_from_the_source() {
 }
 
 #[test]
+fn a_number_that_several_patients_have_gives_each_their_own_telephone() {
+    let desk = Desk::with_account();
+    desk.settings(&format!("[templates]\nids = {{ reminder = \"{TEMPLATE_REMINDER}\" }}"));
+    // Two departments, each with its own number 1 at nine; and one patient twice.
+    let rows = |first: &str| {
+        format!(
+            "appointment_id,openid,patient_id,patient,phone,start,hospital\n\
+             1,,P000001,王小明,13800000001,{first},协和医院\n\
+             1,,P000002,李小红,13800000002,2026-11-30 10:00,协和医院\n\
+             2,,P000001,王小明,13800000001,2026-11-30 11:00,协和医院\n"
+        )
+    };
+    desk.file("visits.csv", rows("2026-11-30 09:00"));
+    let _ = desk.run(["remind", "--days", "7", "--now", NOW, "visits.csv"]).expect(0);
+    insta::assert_snapshot!(desk.run(["log", "unreached", "--now", NOW, "visits.csv"]), @"
+    --- stdout
+    VISIT             APPOINTMENT  PATIENT  PHONE    STATE    WHY
+    2026-11-30 09:00  1            王**     ***0001  skipped  no openid is known for the patient
+    2026-11-30 10:00  1            李**     ***0002  skipped  no openid is known for the patient
+    2026-11-30 11:00  2            王**     ***0001  skipped  no openid is known for the patient
+    --- stderr
+    Names and numbers are masked; --show-personal-data shows them whole, and is recorded.
+    --- exit 0
+    ");
+    // The number is not the visit's own, so a row elsewhere is no move: it is said that the visit is not there.
+    desk.file("visits.csv", rows("2026-12-01 09:00"));
+    insta::assert_snapshot!(desk.run(["log", "unreached", "--now", NOW, "visits.csv"]), @"
+    --- stdout
+    VISIT             APPOINTMENT  PATIENT  PHONE    STATE    WHY
+    2026-11-30 09:00  1            ***001   -        skipped  no openid is known for the patient
+    2026-11-30 10:00  1            李**     ***0002  skipped  no openid is known for the patient
+    2026-11-30 11:00  2            王**     ***0001  skipped  no openid is known for the patient
+    --- stderr
+    wxremind: warning: Not in the source, of these: 1 visit.
+    Names and numbers are masked; --show-personal-data shows them whole, and is recorded.
+    --- exit 0
+    ");
+}
+
+#[test]
+fn a_patient_reminded_of_a_visit_that_is_off_by_now_is_to_be_telephoned() {
+    let desk = Desk::with_account();
+    desk.settings(&format!("[templates]\nids = {{ reminder = \"{TEMPLATE_REMINDER}\" }}"));
+    let file = |rows: &[(&str, &str, &str)]| {
+        let mut text =
+            "appointment_id,openid,patient_id,patient,phone,start,hospital,status\n".to_owned();
+        for (id, start, status) in rows {
+            let openid = OPENID.replace("00001", &format!("000{id}"));
+            let row = format!("{id},{openid},P0000{id},王小明,138000000{id},{start}");
+            text += &[&row, "协和医院", status].join(",");
+            text.push('\n');
+        }
+        desk.file("visits.csv", text);
+    };
+    let nine = "2026-11-30 09:00";
+    file(&[
+        ("11", nine, "已预约"),
+        ("12", nine, "已预约"),
+        ("13", nine, "已预约"),
+        ("14", nine, "已预约"),
+    ]);
+    let _ = desk.run(["remind", "--days", "7", "--now", NOW, "visits.csv"]).expect(0);
+    file(&[
+        ("11", nine, "已取消"),
+        ("12", "2026-12-03 10:00", "已预约"),
+        ("13", nine, "已预约"),
+        ("14", "2026-11-30 14:00", "已预约"),
+    ]);
+    // The fourth is reminded of its new time and knows.
+    let _ = desk.run(["remind", "--days", "7", "--now", NOW, "visits.csv"]).expect(0);
+    insta::assert_snapshot!(desk.run(["log", "unreached", "--now", NOW, "visits.csv"]), @"
+    --- stdout
+    VISIT             APPOINTMENT  PATIENT  PHONE    STATE     WHY
+    2026-11-30 09:00  11           王**     ***0011  accepted  reminded, but cancelled since
+    2026-11-30 09:00  12           王**     ***0012  accepted  reminded, but moved to 2026-12-03 10:00 since
+    --- stderr
+    Names and numbers are masked; --show-personal-data shows them whole, and is recorded.
+    --- exit 0
+    ");
+    let json =
+        desk.run(["log", "unreached", "--now", NOW, "visits.csv", "--json"]).expect(0).json();
+    assert_eq!(
+        (&json[0]["since"], &json[1]["since"]),
+        (&"cancelled".into(), &"moved to 2026-12-03 10:00".into())
+    );
+    // Without the source nothing of this is known.
+    assert_eq!(desk.run(["log", "unreached", "--now", NOW, "--json"]).expect(0).stdout, "[]\n");
+}
+
+#[test]
 fn the_counts_are_by_kind_state_and_code() {
     let desk = after_a_run();
     let stats = desk.run(["log", "stats", "--json"]).expect(0).json();

@@ -84,6 +84,48 @@ fn a_pulled_template_is_filled_previewed_and_matches() {
 }
 
 #[test]
+fn a_sample_is_sent_to_ones_own_phone_now_or_never() {
+    use wechat_simulator::{Fault, FaultKind};
+    let desk = Desk::with_account();
+    desk.settings(&format!(
+        "[templates]\nids = {{ reminder = \"{TEMPLATE_REMINDER}\" }}\n[send]\nwait_scale = 0.01\n"
+    ));
+    let mine = "oSampleOpenidOfTheOperator01";
+    let send = ["templates", "preview", "reminder", "--send", mine];
+    insta::assert_snapshot!(desk.run(send), @"
+    --- stdout
+    WeChat took reminder with sample values for oS***or01: see the phone.
+    --- exit 0
+    ");
+    let _ = desk.run(send).expect(0);
+    let arrived = desk.simulator().messages();
+    assert_eq!((arrived.len(), arrived[0].openid.as_str()), (2, mine));
+    assert_eq!(arrived[0].value("keyword1"), Some("A20261130007"));
+    // It is in the record, as a test, and counts nowhere.
+    let listed = desk.run(["log", "--json", "--kind", "test"]).expect(0).json();
+    assert_eq!((&listed[0]["state"], listed.as_array().unwrap().len()), (&"accepted".into(), 2));
+    assert_eq!(
+        desk.run(["log", "stats", "--json"]).expect(0).json()["total"],
+        serde_json::json!([])
+    );
+
+    for (fault, code, state) in [
+        (FaultKind::Errcode(43004), 1, "failed"),
+        (FaultKind::Busy, 1, "cancelled"),
+        (FaultKind::DailyQuota, 6, "cancelled"),
+    ] {
+        desk.simulator().fault(Fault::new(fault).forever());
+        let run = desk.run(send).expect(code);
+        let listed = desk.run(["log", "--json", "--kind", "test"]).expect(0).json();
+        assert_eq!(listed[0]["state"], state, "{run}");
+        desk.simulator().clear_faults();
+    }
+    let wrong = desk.run(["templates", "preview", "reminder", "--send", "no openid"]).expect(2);
+    assert!(wrong.stderr.contains("openid"), "{wrong}");
+    let _ = desk.run(["templates", "preview", "reminder", "--send", mine, "--simulate"]).expect(0);
+}
+
+#[test]
 fn an_id_that_the_account_does_not_have_is_refused() {
     let desk = Desk::with_account();
     insta::assert_snapshot!(desk.run(["templates", "pull", "visit", "--id=-unknown"]), @"

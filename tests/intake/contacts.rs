@@ -83,7 +83,8 @@ fn of_several_openids_the_newest_counts_and_without_a_date_none() {
 fn a_row_of_contacts_that_cannot_be_used_is_said() {
     let contacts = format!("病历号,openid\nP1,{}\nP2\nP3,{},x\n", openid(1), openid(3));
     let clinic = clinic("", &contacts, "A1,P1,,2026-11-30,9:00\nA3,P3,,2026-11-30,9:01\n");
-    let told = remind(&clinic).expect(0).json();
+    let told = remind(&clinic).expect(1).json();
     clinic.assert_once_each([1]);
-    insta::assert_snapshot!(told["notes"][0].as_str().unwrap(), @"Of contacts 2 rows cannot be used; the first: line 3: the row has another number of cells than the header (1 cells, and the header has 2).");
+    assert_eq!(told["contacts"]["rejected"]["ragged"], 2);
+    assert_eq!(told["rejected"]["damaged_contact"], 1);
 }

@@ -137,7 +137,7 @@ fn an_old_export_is_refused() {
     clinic.source(&[visit_at(1, "2026-11-02 09:00")]);
     insta::assert_snapshot!(refused(&clinic), @"
     --- stderr
-    wxremind: error: appointments.csv has 1 rows, and none is later than today: it looks like an old export. Nothing was sent.
+    wxremind: error: appointments.csv has 1 row, and none is later than today: it looks like an old export. Nothing was sent.
     hint: Export the appointments again. With --now, check the pretended day.
     --- exit 3
     ");
@@ -156,6 +156,13 @@ fn an_empty_file_is_refused_and_a_header_alone_is_an_empty_day() {
     appointments.csv has a header and no rows: nothing is due.
     --- exit 0
     ");
+    let clinic = raw(format!("{HEADER}\n"));
+    clinic.file("table.csv", "openid,reference\n");
+    let dry = clinic.remind_with(&["--dry-run"]).expect(0);
+    let table = clinic.run(["prescribe", "--from", "table.csv", "--simulate"]).expect(0);
+    for run in [dry, table] {
+        assert!(run.stderr.contains("has a header and no rows"), "{run}");
+    }
 }
 
 #[test]
@@ -186,7 +193,7 @@ fn a_file_that_is_not_there_or_no_file_is_refused() {
         |source: &str| clinic.run(["remind", "--days", "7", "--now", MONDAY, source]).expect(3);
     insta::assert_snapshot!(format!("{}\n{}", remind("nowhere.csv"), remind(".")), @"
     --- stderr
-    wxremind: error: nowhere.csv cannot be opened.
+    wxremind: error: nowhere.csv cannot be opened (No such file or directory (os error 2)).
     --- exit 3
     --- stderr
     wxremind: error: . is a folder, not a file of appointments.

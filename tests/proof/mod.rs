@@ -2,14 +2,19 @@
 
 mod bad_input;
 pub mod clinic;
-mod crash;
+mod contacts;
+pub mod crash;
 mod databases;
 mod events;
 mod faults;
 mod machines;
 mod mornings;
 mod outage;
+mod prescriptions;
+mod quiet;
+mod receipts;
 mod refusals;
 mod secrets;
+mod serve;
 mod shared;
 mod together;

@@ -54,10 +54,12 @@ fn a_patient_who_does_not_follow_or_is_not_known_fails_alone_and_is_not_tried_ag
 
 #[test]
 fn a_patient_who_got_too_many_messages_is_left_for_later() {
-    let clinic = second_refused(43117);
+    let clinic = Clinic::of(3);
+    clinic.simulator().fault(Fault::new(FaultKind::TooFrequent).forever().openid(openid(1)));
     let run = clinic.remind().expect(1);
     assert_eq!(clinic.reached(), [0, 2], "{run}");
     assert_eq!(clinic.states(), "accepted 2, queued 1");
+    assert!(clinic.entries().iter().any(|entry| entry.errcode == Some(43117)));
     // Half an hour later, by the ledger's clock.
     assert_eq!(clinic.meddle("UPDATE message SET not_before = NULL WHERE state = 'queued'"), 1);
     assert_the_next_run_sends_all(&clinic, 3);

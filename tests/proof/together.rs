@@ -9,16 +9,28 @@ use super::crash::{send, until};
 fn two_runs_at_once_on_one_ledger_send_each_message_once() {
     let clinic = Clinic::of(200);
     let hold = clinic.simulator().hold();
-    let runs = [(), ()].map(|()| clinic.reminding(MONDAY, &["--rate", "0"]).spawn());
+    let runs = [(), ()].map(|()| clinic.reminding(MONDAY, &["--rate", "0", "--json"]).spawn());
     until(|| clinic.simulator().requests().waiting > 0);
     hold.release();
-    for run in runs {
-        assert_eq!(run.wait_with_output().unwrap().status.code(), Some(0));
-    }
+    let said = runs.map(|run| {
+        let ended = run.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(0));
+        serde_json::from_slice::<serde_json::Value>(&ended.stdout).unwrap()
+    });
     clinic.assert_once_each(0..200);
     assert_eq!(clinic.states(), "accepted 200");
+    for said in &said {
+        let sum = number_of(said, "accepted") + number_of(said, "sent_by_others");
+        assert_eq!(number_of(said, "due"), sum, "{said}");
+    }
+    let accepted: u64 = said.iter().map(|said| number_of(said, "accepted")).sum();
+    assert_eq!(accepted, 200, "each message is counted by the run that settled it");
     let asked = clinic.simulator().requests();
     assert_eq!((asked.sends, asked.duplicates), (200, 0));
+}
+
+fn number_of(said: &serde_json::Value, what: &str) -> u64 {
+    said[what].as_u64().unwrap()
 }
 
 #[test]

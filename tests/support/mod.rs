@@ -11,6 +11,7 @@
 
 pub mod receiver;
 pub mod servers;
+pub mod serving;
 
 use std::fmt;
 use std::fs;

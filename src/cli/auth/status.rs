@@ -26,6 +26,8 @@ struct Status {
     api_base: String,
     secret_from: String,
     works: bool,
+    /// Whether WeChat was reached at all: only then has it judged the secret.
+    reached: bool,
     /// How much longer the token is valid.
     token_seconds: Option<u64>,
     /// `None` when WeChat did not say.
@@ -53,7 +55,10 @@ impl fmt::Display for Status {
         writeln!(f, "Secret:    from {}", self.secret_from)?;
         match self.token_seconds {
             Some(seconds) => writeln!(f, "WeChat:    accepts it; the token lasts {seconds} s"),
-            None => writeln!(f, "WeChat:    did not accept it"),
+            None if self.reached => writeln!(f, "WeChat:    did not accept it"),
+            None => {
+                writeln!(f, "WeChat:    was not reached, so nobody knows whether it accepts it")
+            }
         }?;
         match &self.quota {
             Some(quota) => write!(
@@ -74,6 +79,7 @@ pub(super) async fn run(arguments: Args, context: &mut Context) -> Result<Exit, 
     let (client, origin) = session.client()?;
     let mut status = unknown(&session, origin.to_string());
     let token = client.token().await;
+    status.reached = token.as_ref().err().is_none_or(|error| error.errcode().is_some());
     if let Ok(token) = &token {
         status.works = true;
         status.token_seconds = Some(token.expires_in.as_secs());
@@ -94,8 +100,8 @@ pub(super) async fn run(arguments: Args, context: &mut Context) -> Result<Exit, 
     }
     context.ui.out(&status)?;
     token.map(|_| Exit::Done).map_err(|error| {
-        // The whitelist asks for no other secret.
-        let whence = error.whitelist_ip().is_none();
+        // The whitelist asks for no other secret, and a network that is down for none at all.
+        let whence = error.whitelist_ip().is_none() && error.errcode().is_some();
         let told = CommandError::from(error);
         if whence {
             told.hint(format!("The secret that was tried comes from {origin}."))
@@ -113,6 +119,7 @@ fn unknown(session: &Session, secret_from: String) -> Status {
         api_base: session.account.api_base.as_str().to_owned(),
         secret_from,
         works: false,
+        reached: false,
         token_seconds: None,
         quota: None,
     }

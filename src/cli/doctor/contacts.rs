@@ -82,7 +82,7 @@ fn told(reading: &ContactsReading, place: &str) -> Check {
     );
     if reading.rows == 0 || reading.refused > 0 {
         let first = reading.refusals.first().map_or_else(String::new, |refusal| {
-            format!(" The first: {}.", reasons::line(refusal, place))
+            format!(" The first: {}.", reasons::line(&refusal.refusal, place))
         });
         let fix = "Correct these rows, or export the table again.";
         return Check::warn(FILE, format!("{message}{first}"), fix);

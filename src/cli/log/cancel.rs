@@ -11,6 +11,7 @@ use super::{filter, show};
 use crate::cli::Context;
 use crate::cli::actor::actor;
 use crate::cli::books;
+use crate::cli::count;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::config::Config;
@@ -53,7 +54,7 @@ pub(super) async fn run(arguments: Arguments, context: &mut Context) -> Result<E
     };
     let count = messages.len() as u64;
     if !named && count > 0 && !arguments.yes && context.ui.can_ask() {
-        let question = format!("Call off {count} messages that are not sent yet?");
+        let question = format!("Call off {} not sent yet?", count::messages(count));
         if !context.ui.confirm(&question)? {
             context.ui.note("Nothing was called off.");
             return Ok(Exit::Done);

@@ -9,6 +9,7 @@ use super::personal;
 use crate::cli::Context;
 use crate::cli::actor::actor;
 use crate::cli::books;
+use crate::cli::count::messages;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::ledger::{Forgotten, Identity, Who};
@@ -75,14 +76,15 @@ impl fmt::Display for Done {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "Forgotten: {} messages are erased whole, {} of visits still ahead to their key and state; \
+            "Forgotten: {} erased whole, {} of visits still ahead to their key and state; \
              nothing more is sent to the patient.",
-            self.deleted, self.erased
+            messages(self.deleted),
+            messages(self.erased)
         )?;
         if self.in_flight > 0 {
             write!(
                 f,
-                "\n{} are being sent just now: forget the patient again when that run has ended.",
+                "\nIn flight just now: {}. Forget the patient again when that run has ended.",
                 self.in_flight
             )?;
         }

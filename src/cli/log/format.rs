@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::sanitise;
 use crate::cli::ui::Ui;
 
 /// How a list is written.
@@ -61,12 +62,16 @@ fn csv(value: &impl Rows) -> Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
-/// A cell that a spreadsheet program neither runs as a formula nor destroys as a number: an apostrophe goes before a
-/// formula, before more digits than it keeps, and before a zero that it would drop.
+/// A cell on one line, without characters that act on a terminal, that a spreadsheet program neither runs as a formula
+/// nor destroys as a number: an apostrophe goes before a formula, before more digits than it keeps, and before a zero
+/// that it would drop.
 fn safe(cell: &str) -> String {
+    let cell = sanitise::line(cell);
+    let cell = cell.trim();
     let digits = cell.bytes().all(|byte| byte.is_ascii_digit());
     let destroyed = digits && (cell.len() > 15 || cell.len() > 1 && cell.starts_with('0'));
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    // Programs in Chinese and Japanese take the wide signs too.
+    let formula = cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     if destroyed || formula { format!("'{cell}") } else { cell.to_owned() }
 }
 
@@ -94,6 +99,8 @@ mod tests {
             row("=HYPERLINK(\"x\")", "+8613800000001"),
             row("@a", "02087654321"),
             row("1234567890123456", "0"),
+            row("\t=1+1", "\r\n＝A1\u{1b}[2J"),
+            row("two\nlines\u{0}", "\u{202e}-1"),
         ]);
         let text = String::from_utf8(csv(&sample).unwrap()).unwrap();
         insta::assert_snapshot!(text.trim_start_matches('\u{feff}'), @r#"
@@ -102,6 +109,8 @@ mod tests {
         "'=HYPERLINK(""x"")",'+8613800000001
         '@a,'02087654321
         '1234567890123456,0
+        '=1+1,'＝A1
+        two lines,'-1
         "#);
         assert!(text.starts_with('\u{feff}'));
     }

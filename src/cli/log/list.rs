@@ -109,6 +109,7 @@ impl Rows for Listed {
             "queued_at",
             "sent_at",
             "settled_at",
+            "receipt_at",
         ]
     }
 
@@ -134,6 +135,7 @@ impl Rows for Listed {
                 one.queued_at.clone(),
                 text(&one.sent_at),
                 text(&one.settled_at),
+                text(&one.receipt_at),
             ]
         };
         self.0.iter().map(row).collect()
@@ -177,6 +179,7 @@ mod tests {
             queued_at: "2026-11-23T00:00:00Z".parse().unwrap(),
             sent_at: None,
             settled_at: "2026-11-23T00:00:01Z".parse().ok(),
+            receipt_at: None,
             run_id: None,
             attempts: 1,
         }
@@ -209,7 +212,7 @@ mod tests {
     CHANGED           KIND          ABOUT     VISIT             TO         STATE    WHY                                 ID
     2026-11-23 08:00  reminder      预约0001  2026-11-30 09:00  oS***0001  failed   WeChat 43004                        00000000-0000-0000-0000-000000000001
     2026-11-23 08:00  reminder      A1        2026-12-01 上午   -          skipped  no openid is known for the patient  00000000-0000-0000-0000-000000000002
-    2026-11-23 08:00  prescription  ***0007                     oS***0001  held                                         00000000-0000-0000-0000-000000000003
+    2026-11-23 08:00  prescription  ***0007                     oS***0001  held     under review at WeChat              00000000-0000-0000-0000-000000000003
     ");
     }
 

@@ -7,8 +7,10 @@
 //! | `record` | a message as it is shown: masked unless asked otherwise |
 //! | `words` | times and ids as people and programs read them |
 //! | `personal` | `--show-personal-data`, which the record remembers, and ids from standard input |
-//! | `list`, `show`, `stats`, `unreached`, `resolve`, `cancel`, `events`, `purge`, `forget` | the sub-verbs |
+//! | `book` | what a source says now of visits in the record |
+//! | `list`, `show`, `stats`, `unreached`, `resolve`, `cancel`, `receipts`, `events`, `purge`, `forget` | the sub-verbs |
 
+mod book;
 mod cancel;
 mod events;
 mod filter;
@@ -17,6 +19,7 @@ mod format;
 mod list;
 pub mod personal;
 mod purge;
+mod receipts;
 mod record;
 mod resolve;
 mod show;
@@ -56,6 +59,8 @@ enum Command {
     Resolve(resolve::Arguments),
     /// Call off messages that are not sent yet.
     Cancel(cancel::Arguments),
+    /// Take in receipts of WeChat that somebody passes on.
+    Receipts(receipts::Arguments),
     /// List what the webhook was told or is to be told; deliver it, or deliver it again.
     ///
     /// Where a webhook is set, an event is written with each change of a message and each end of a run. The run delivers
@@ -77,6 +82,7 @@ pub async fn run(arguments: LogArgs, context: &mut Context) -> Result<Exit, Comm
         Some(Command::Unreached(arguments)) => unreached::run(&arguments, context),
         Some(Command::Resolve(arguments)) => resolve::run(arguments, context).await,
         Some(Command::Cancel(arguments)) => cancel::run(arguments, context).await,
+        Some(Command::Receipts(arguments)) => receipts::run(&arguments, context).await,
         Some(Command::Events(arguments)) => events::run(&arguments, context).await,
         Some(Command::Purge(arguments)) => purge::run(&arguments, context).await,
         Some(Command::Forget(arguments)) => forget::run(arguments, context).await,

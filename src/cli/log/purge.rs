@@ -10,6 +10,7 @@ use super::filter;
 use crate::cli::Context;
 use crate::cli::actor::actor;
 use crate::cli::books;
+use crate::cli::count::messages;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::clock::Clock;
@@ -64,8 +65,9 @@ impl fmt::Display for Done {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "Erased: {} messages whole, {} of visits still ahead to their key and state.",
-            self.deleted, self.erased
+            "Erased: {} whole, {} of visits still ahead to their key and state.",
+            messages(self.deleted),
+            messages(self.erased)
         )
     }
 }

@@ -33,7 +33,7 @@ pub struct Record {
     pub errcode: Option<i64>,
     /// WeChat's words.
     pub errmsg: Option<String>,
-    /// Why it was skipped, or who called it off.
+    /// Why it was skipped, who called it off, or why it did not arrive.
     pub reason: Option<String>,
     /// WeChat's id of the message: a 64-bit number, as text.
     pub msgid: Option<String>,
@@ -63,6 +63,8 @@ pub struct Record {
     pub sent_at: Option<String>,
     /// When its outcome was recorded.
     pub settled_at: Option<String>,
+    /// When WeChat's receipt was recorded.
+    pub receipt_at: Option<String>,
     /// For people: the start and the last change on the clinic's clock.
     #[serde(skip)]
     pub local: Local,
@@ -85,7 +87,8 @@ impl Record {
         };
         let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
         let start = entry.start.as_ref();
-        let changed = entry.settled_at.or(entry.sent_at).unwrap_or(entry.queued_at);
+        let changed =
+            entry.receipt_at.or(entry.settled_at).or(entry.sent_at).unwrap_or(entry.queued_at);
         Self {
             message_id: entry.message_id.to_string(),
             kind: entry.kind,
@@ -111,6 +114,7 @@ impl Record {
             queued_at: entry.queued_at.to_string(),
             sent_at: time(entry.sent_at),
             settled_at: time(entry.settled_at),
+            receipt_at: time(entry.receipt_at),
             local: Local {
                 start: start.map(ToString::to_string).unwrap_or_default(),
                 changed: words::local(changed, zone),
@@ -136,17 +140,30 @@ impl Record {
         }
     }
 
+    /// What a state says that has neither a reason nor a code.
+    const fn state_in_words(&self) -> &'static str {
+        match self.state {
+            State::Unknown => "nobody knows whether it arrived",
+            State::Expired => "its time passed before it could be sent",
+            State::Held => "under review at WeChat",
+            _ => "",
+        }
+    }
+
     /// Why it did not get through, in a few words.
     pub fn why(&self) -> String {
         let reason = self.reason.as_deref().map(|word| match word {
             "source" => "called off by the source".to_owned(),
             "person" => "called off by a person".to_owned(),
+            "user_block" => "the patient blocks the account's messages".to_owned(),
+            "system_failed" => "WeChat could not deliver it".to_owned(),
+            "freq_limit" => "WeChat had too many messages for the patient".to_owned(),
             word => {
                 let known = Reason::ALL.into_iter().find(|reason| reason.as_str() == word);
                 known.map_or_else(|| word.to_owned(), |reason| reasons::told(reason).to_owned())
             }
         });
         let code = self.errcode.map(|code| format!("WeChat {code}"));
-        reason.or(code).unwrap_or_default()
+        reason.or(code).unwrap_or_else(|| self.state_in_words().to_owned())
     }
 }

@@ -95,6 +95,7 @@ impl fmt::Display for Shown {
             ("queued at", one.queued_at.clone()),
             ("sent at", text(&one.sent_at)),
             ("settled at", text(&one.settled_at)),
+            ("receipt at", text(&one.receipt_at)),
         ] {
             if !value.is_empty() {
                 shown.add_row(row([name.to_owned(), value]));

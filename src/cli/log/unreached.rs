@@ -1,28 +1,28 @@
 //! `log unreached`: whom to telephone.
 //!
-//! The ledger keeps neither names nor telephone numbers; with a source they are taken from it, by appointment.
+//! The ledger keeps neither names nor telephone numbers; with a source they are taken from it, and so is what has become
+//! of the visits since.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use clap::Args;
-use jiff::civil::Date;
 use serde::Serialize;
 
+use super::book::{Book, Seen, Word};
 use super::format::{self, Format, Rows};
 use super::record::Record;
 use super::{filter, personal};
 use crate::cli::books;
+use crate::cli::count::count;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::table::{row, table};
 use crate::cli::{Context, Rehearsal, inputs};
 use crate::config::Config;
 use crate::config::source::Origin;
+use crate::domain::appointment::Start;
 use crate::domain::reason::Reason;
 use crate::domain::{mask, privacy};
-use crate::intake::Row;
-use crate::intake::database::Period;
 use crate::ledger::Entry;
 
 /// The arguments of `log unreached`.
@@ -52,56 +52,57 @@ struct Person {
     record: Record,
     patient: Option<String>,
     phone: Option<String>,
+    /// What the source says now of a visit that was reminded: `cancelled`, `moved to 2026-12-03 10:00`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
+    /// Whether the source does not know the visit.
+    #[serde(skip)]
+    absent: bool,
 }
-
-/// Name and telephone number of a patient, from the source.
-#[derive(Clone, Default)]
-struct Contact {
-    patient: Option<Box<str>>,
-    phone: Option<Box<str>>,
-}
-
-/// Who has which appointment on which day: an appointment id alone may be used again.
-type Book = HashMap<(Box<str>, Date), Contact>;
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CommandError> {
     let mut config = context.config()?;
     let rehearsal = Rehearsal { simulate: false, now: arguments.now.clone() };
     let now = context.clock(&config, &rehearsal, true)?.now();
     let account = filter::account(&config, context.globals.account.is_some())?;
-    let mut entries = match books::look(&config)? {
-        Some(mut ledger) => ledger.unreached(now)?,
-        None => Vec::new(),
+    let (mut unreached, mut reminded) = match books::look(&config)? {
+        Some(mut ledger) => (ledger.unreached(now)?, ledger.reminded(now)?),
+        None => (Vec::new(), Vec::new()),
     };
-    entries.retain(|entry| account.as_ref().is_none_or(|account| entry.account == *account));
+    for entries in [&mut unreached, &mut reminded] {
+        entries.retain(|entry| account.as_ref().is_none_or(|account| entry.account == *account));
+    }
     // Nobody is telephoned about a visit that does not take place.
-    entries.retain(|entry| entry.reason.as_deref() != Some(Reason::NotTakingPlace.as_str()));
+    unreached.retain(|entry| entry.reason.as_deref() != Some(Reason::NotTakingPlace.as_str()));
+    let asked = arguments.source.is_some();
     if let Some(source) = &arguments.source {
         config.source.origin = Some(inputs::origin(source, "SOURCE", "WXREMIND_SOURCE")?);
     }
-    let today = now.to_zoned_datetime(config.zone.clone()).date();
-    let asked = arguments.source.is_some();
+    let read = || Book::read(&config, now, unreached.iter().chain(&reminded));
     let book = match &config.source.origin {
-        Some(Origin::Database(_)) if !asked => {
-            // The list itself does not need the hospital's database.
-            book(&config, &entries, today).unwrap_or_else(|error| {
-                context.ui.warn(format!("Names and numbers are missing: {}", error.message));
-                Book::new()
-            })
-        }
-        Some(_) if asked => book(&config, &entries, today)?,
-        _ => Book::new(),
+        // The list itself does not need the hospital's database.
+        Some(Origin::Database(_)) if !asked => read().unwrap_or_else(|error| {
+            context.ui.warn(format!("Names and numbers are missing: {}", error.message));
+            Book::default()
+        }),
+        Some(_) if asked => read()?,
+        _ => Book::default(),
     };
     if arguments.show_personal_data {
         personal::record_unmasked(&config, "log unreached")?;
     }
-    let person = |entry: &Entry| Person::of(entry, &config, &book, arguments.show_personal_data);
-    let people: Vec<Person> = entries.iter().map(person).collect();
+    let list = List { config: &config, book: &book, unmasked: arguments.show_personal_data };
+    let people = list.people(&unreached, &reminded);
+    let moot = unreached.len() - people.iter().filter(|one| one.since.is_none()).count();
+    if moot > 0 {
+        context
+            .ui
+            .note(format!("Left out, since cancelled or moved: {}.", count(moot as u64, "visit")));
+    }
     if asked {
-        let strangers =
-            people.iter().filter(|one| one.patient.is_none() && one.phone.is_none()).count();
+        let strangers = people.iter().filter(|one| one.absent).count() as u64;
         if strangers > 0 {
-            context.ui.warn(format!("{strangers} of these visits are not in the source."));
+            context.ui.warn(format!("Not in the source, of these: {}.", count(strangers, "visit")));
         }
     }
     if people.iter().any(|one| one.phone.is_some()) && !arguments.show_personal_data {
@@ -116,43 +117,72 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     Ok(Exit::Done)
 }
 
-/// Reads names and numbers of the wanted visits, and of no others.
-fn book(config: &Config, entries: &[Entry], today: Date) -> Result<Book, CommandError> {
-    let mut book = Book::new();
-    for entry in entries {
-        if let (Some(id), Some(start)) = (&entry.appointment_id, &entry.start) {
-            book.insert((id.as_str().into(), start.date), Contact::default());
+/// What the list is made with.
+struct List<'a> {
+    config: &'a Config,
+    book: &'a Book,
+    unmasked: bool,
+}
+
+impl List<'_> {
+    /// Whom to telephone: the unreached, unless the source says that there is nothing to be said any more, and those
+    /// who were reminded of a visit that the source has called off or moved since. Nearest visit first.
+    fn people(&self, unreached: &[Entry], reminded: &[Entry]) -> Vec<Person> {
+        let mut people = Vec::new();
+        for entry in unreached {
+            match self.book.word(entry) {
+                Word::Here(seen) => people.push((entry, self.person(entry, Some(seen), None))),
+                Word::Absent => people.push((entry, self.person(entry, None, None))),
+                Word::CalledOff(_) | Word::Moved(..) => {}
+            }
+        }
+        for entry in reminded {
+            let (seen, since) = match self.book.word(entry) {
+                Word::CalledOff(seen) => (seen, "cancelled".to_owned()),
+                // Whoever was reminded of the new time too knows.
+                Word::Moved(seen, to) if !tells(reminded, entry, to) => {
+                    (seen, format!("moved to {to}"))
+                }
+                Word::Moved(..) | Word::Here(_) | Word::Absent => continue,
+            };
+            people.push((entry, self.person(entry, Some(seen), Some(since))));
+        }
+        people.sort_by(|(a, _), (b, _)| {
+            (a.visit_at, &a.appointment_id).cmp(&(b.visit_at, &b.appointment_id))
+        });
+        people.into_iter().map(|(_, person)| person).collect()
+    }
+
+    fn person(&self, entry: &Entry, seen: Option<&Seen>, since: Option<String>) -> Person {
+        let shown = |value: Option<&str>, mask: fn(&str) -> String| {
+            value.map(|value| if self.unmasked { value.to_owned() } else { mask(value) })
+        };
+        Person {
+            record: Record::of(entry, &self.config.zone, self.unmasked),
+            patient: shown(seen.and_then(|seen| seen.patient.as_deref()), privacy::mask_name),
+            phone: shown(seen.and_then(|seen| seen.phone.as_deref()), mask::phone),
+            since,
+            absent: seen.is_none(),
         }
     }
-    let days = book.keys().map(|(_, day)| *day);
-    let Some((first, last)) = days.clone().min().zip(days.max()) else { return Ok(book) };
-    let mut settings = inputs::source_settings(config)?;
-    settings.wanted_days = Some(first..=last);
-    let period = Period::covering([first, last], today);
-    let mut source = inputs::open(config, &settings, period)?;
-    source.rows(|row| {
-        if let Row::Visit(visit) = row
-            && let Some(contact) = book.get_mut(&(visit.appointment_id, visit.start.date))
-        {
-            *contact = Contact { patient: visit.patient, phone: visit.phone };
-        }
-    })?;
-    Ok(book)
+}
+
+/// Whether the same patient has a reminder for the new time.
+fn tells(reminded: &[Entry], entry: &Entry, to: &Start) -> bool {
+    let same = |other: &&Entry| {
+        (&other.account, &other.appointment_id) == (&entry.account, &entry.appointment_id)
+            && (other.patient_id == entry.patient_id || other.openid == entry.openid)
+    };
+    let at = |other: &Entry| other.start.as_ref().is_some_and(|at| at.identity() == to.identity());
+    reminded.iter().filter(same).any(at)
 }
 
 impl Person {
-    fn of(entry: &Entry, config: &Config, book: &Book, unmasked: bool) -> Self {
-        let record = Record::of(entry, &config.zone, unmasked);
-        let key = entry.appointment_id.as_deref().zip(entry.start.as_ref());
-        let contact = key.and_then(|(id, start)| book.get(&(id.into(), start.date)));
-        let Contact { patient, phone } = contact.cloned().unwrap_or_default();
-        let shown = |value: Option<Box<str>>, mask: fn(&str) -> String| {
-            value.map(|value| if unmasked { value.into() } else { mask(&value) })
-        };
-        Self {
-            record,
-            patient: shown(patient, privacy::mask_name),
-            phone: shown(phone, mask::phone),
+    /// Why to telephone.
+    fn why(&self) -> String {
+        match &self.since {
+            Some(since) => format!("reminded, but {since} since"),
+            None => self.record.why_in_full(),
         }
     }
 }
@@ -163,7 +193,8 @@ impl fmt::Display for Unreached {
             return Ok(());
         }
         let mut shown = table(&["visit", "appointment", "patient", "phone", "state", "why"]);
-        for Person { record, patient, phone } in &self.0 {
+        for person in &self.0 {
+            let Person { record, patient, phone, .. } = person;
             let patient = patient.as_deref().or(record.patient_id.as_deref());
             shown.add_row(row([
                 record.local.start.as_str(),
@@ -171,7 +202,7 @@ impl fmt::Display for Unreached {
                 patient.unwrap_or("-"),
                 phone.as_deref().unwrap_or("-"),
                 record.state.as_str(),
-                &record.why_in_full(),
+                &person.why(),
             ]));
         }
         write!(f, "{}", shown.trim_fmt())
@@ -196,7 +227,8 @@ impl Rows for Unreached {
 
     fn rows(&self) -> Vec<Vec<String>> {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let row = |Person { record, patient, phone }: &Person| {
+        let row = |person: &Person| {
+            let Person { record, patient, phone, .. } = person;
             vec![
                 text(&record.start),
                 text(&record.slot),
@@ -206,7 +238,7 @@ impl Rows for Unreached {
                 text(phone),
                 record.state.to_string(),
                 record.errcode.map(|code| code.to_string()).unwrap_or_default(),
-                record.why_in_full(),
+                person.why(),
                 record.message_id.clone(),
             ]
         };

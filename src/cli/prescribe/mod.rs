@@ -19,22 +19,28 @@ use preview::{Cards, Summary};
 use super::actor;
 use super::books;
 use super::context::Context;
+use super::count;
 use super::error::CommandError;
 use super::exit::Exit;
-use super::sending::{self, Begun, Outcome, abandon};
+use super::inputs;
+use super::sending::{self, Begun, Job, Outcome, abandon};
 use super::session::Session;
 use super::templates::load;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::config::source::Origin;
 use crate::intake;
-use crate::ledger::{Action, Desk, Ledger};
+use crate::ledger::{Action, Desk, Ledger, Planned};
 
 const VERB: &str = "prescribe";
 
 /// Runs the command.
 pub async fn run(args: PrescribeArgs, context: &mut Context) -> Result<Exit, CommandError> {
     let config = apply(&args, context.config()?)?;
+    let from = args.from.as_ref().is_some_and(|from| from.as_os_str() == "-");
+    inputs::one_reader_of_stdin(&config, from, "The prescriptions")?;
+    let reference = args.reference.as_deref() == Some("-");
+    inputs::one_reader_of_stdin(&config, reference, "The reference")?;
     let drafts = drafts(&args, context, &config)?;
     if args.dry_run {
         return dry_run(&args, context, &config, drafts);
@@ -64,7 +70,12 @@ fn drafts(
     config: &Config,
 ) -> Result<Table, CommandError> {
     if let Some(file) = &args.from {
-        return table(args, config, file);
+        let table = table(args, config, file)?;
+        if table.drafts.is_empty() && table.rejected.is_empty() {
+            let name = file.display();
+            context.ui.note(format!("{name} has a header and no rows: nothing is to be sent."));
+        }
+        return Ok(table);
     }
     let mut draft = Draft::of_arguments(args);
     if draft.reference.as_deref() == Some("-") {
@@ -186,7 +197,11 @@ async fn send(
     let messages = prepared.ready.len() as u64;
     release(run.desk(), &prepared.ready, args).await?;
     let waits = session.config.prescribe.on_unknown == OnUnknown::Wait;
-    let outcome = run.deliver(&context.ui, session, &client, messages, waits).await?;
+    // A patient waits for it: quiet hours are for reminders.
+    let mut planned = Planned::default();
+    prepared.ready.iter().for_each(|ready| planned.add(ready.key, None));
+    let job = Job { messages, planned, waits, ..Job::default() };
+    let outcome = run.deliver(&context.ui, session, &client, job).await?;
     sending::show_phones(context, session)?;
     let summary = Summary::new(Some(run.id()), outcome, &prepared.rejected);
     run.end(&mut context.ui, session, &summary.outcome, summary.exit()).await?;
@@ -244,7 +259,7 @@ fn ask(
     context.ui.note(Cards::of(prepared, true));
     let question = format!(
         "Send {} from account {} (ledger {})?",
-        sending::messages(prepared.ready.len() as u64),
+        count::messages(prepared.ready.len() as u64),
         session.account.app_id,
         books::place(&session.config)
     );

@@ -50,7 +50,9 @@ pub fn weigh(
     if let Some(one) = elsewhere.filter(|_| !leave.reassign) {
         return Ok(Err(words::went_elsewhere(&one.openid, &words::day(one.at, zone))));
     }
-    let (copy, latest) = latest(ledger, app_id, order, recipient)?;
+    let mine = uses.iter().filter(|one| *one.openid == *recipient.openid);
+    let known = mine.map(|one| one.copy).max().unwrap_or(0);
+    let (copy, latest) = latest(ledger, app_id, order, recipient, known)?;
     let Some(latest) = latest else {
         return Ok(Ok(Verdict { copy: 0, queued: None, reassigned: elsewhere.is_some() }));
     };
@@ -99,15 +101,16 @@ pub fn overtaken(
     Ok(lost)
 }
 
-/// The last copy that the ledger has for this recipient.
+/// The last copy that the ledger has for this recipient: `known` or a later one. Earlier ones may have been erased.
 fn latest(
     ledger: &mut Ledger,
     app_id: &str,
     order: &Order,
     recipient: &Recipient,
+    known: u32,
 ) -> Result<(u32, Option<Existing>), ledger::Error> {
     let mut latest = (0, None);
-    for copy in 0.. {
+    for copy in known.. {
         let key = Key::prescription(app_id, &recipient.openid, order.reference.as_str(), copy);
         match ledger.known_prescription(&[key])?.remove(&key) {
             Some(existing) => latest = (copy, Some(existing)),

@@ -14,6 +14,9 @@ use crate::domain::{mask, privacy};
 pub struct Cards {
     prescriptions: Vec<Card>,
     rejected: Vec<RejectedRow>,
+    /// Whether nothing follows: a dry run.
+    #[serde(skip)]
+    is_all: bool,
 }
 
 /// One message.
@@ -49,6 +52,7 @@ impl Cards {
         Self {
             prescriptions: prepared.ready.iter().map(|ready| Card::of(ready, whole)).collect(),
             rejected: prepared.rejected.iter().map(RejectedRow::of).collect(),
+            is_all: !whole,
         }
     }
 
@@ -107,7 +111,8 @@ impl fmt::Display for Cards {
                 writeln!(f, "  {key:<9} {value}")?;
             }
         }
-        self.rejected.iter().try_for_each(|row| row.fmt(f))
+        self.rejected.iter().try_for_each(|row| row.fmt(f))?;
+        if self.is_all { writeln!(f, "Nothing was sent: this was a dry run.") } else { Ok(()) }
     }
 }
 

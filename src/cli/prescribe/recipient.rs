@@ -9,7 +9,7 @@ use crate::cli::error::CommandError;
 use crate::cli::inputs;
 use crate::config::Config;
 use crate::intake::database::Period;
-use crate::intake::{self, Candidates, Contact};
+use crate::intake::{self, Candidates, Contact, RefusedContact};
 
 /// The recipient, and what contacts hold of them.
 #[derive(Clone, Default)]
@@ -25,12 +25,17 @@ pub struct Recipient {
 /// What contacts hold of the patients in question.
 #[derive(Default)]
 struct Held {
+    /// The openids of the patient who is named by number.
     candidates: Candidates,
+    /// Everybody with the openid or the number that is named.
     people: Vec<Person>,
+    /// A line of contacts about the patient that is at fault.
+    damaged: Option<u64>,
 }
 
 struct Person {
     openid: String,
+    patient_id: Option<String>,
     patient: Option<String>,
     phone: Option<String>,
     birth_date: Option<jiff::civil::Date>,
@@ -57,23 +62,29 @@ pub fn find(
             held.take(named, contact);
         }
     })?;
+    if let Some(reading) = &read {
+        for (held, named) in held.iter_mut().zip(named) {
+            held.look_for_damage(named, &reading.refusals);
+        }
+    }
     let known = read.is_some();
     Ok(held.iter().zip(named).map(|(held, named)| held.decide(named, known)).collect())
 }
 
 impl Held {
     fn take(&mut self, named: &Named, contact: &Contact<'_>) {
-        let wanted = match (&named.openid, &named.patient_id) {
-            (Some(openid), _) => contact.openid == openid,
-            (None, Some(patient)) => contact.patient_id == Some(patient),
-            (None, None) => false,
-        };
-        if !wanted {
+        let is_patient =
+            named.patient_id.as_deref().is_some_and(|patient| contact.patient_id == Some(patient));
+        let is_openid = named.openid.as_deref() == Some(contact.openid);
+        if is_patient {
+            self.candidates.add(contact.openid, contact.bound_at);
+        }
+        if !is_patient && !is_openid {
             return;
         }
-        self.candidates.add(contact.openid, contact.bound_at);
         self.people.push(Person {
             openid: contact.openid.to_owned(),
+            patient_id: contact.patient_id.map(str::to_owned),
             patient: contact.patient.map(str::to_owned),
             phone: contact.phone.map(str::to_owned),
             birth_date: contact.birth_date,
@@ -81,14 +92,29 @@ impl Held {
         });
     }
 
+    /// A line at fault may say that the patient has another openid.
+    fn look_for_damage(&mut self, named: &Named, refusals: &[RefusedContact]) {
+        let theirs = |refused: &&RefusedContact| {
+            named.patient_id.is_some() && refused.key.as_deref() == named.patient_id.as_deref()
+        };
+        self.damaged = refusals.iter().find(theirs).map(|refused| refused.refusal.line);
+    }
+
     fn decide(&self, named: &Named, known: bool) -> Result<Recipient, Refused> {
+        if let Some(line) = self.damaged {
+            return Err(words::damaged_contact(line));
+        }
         let Some(openid) = &named.openid else { return self.looked_up(named, known) };
         if self.people.is_empty() {
             return Ok(Recipient { openid: openid.clone(), ..Recipient::default() });
         }
-        // One openid may serve several patients (a parent): one of them must be the one who was named.
-        let checked: Vec<Result<&Person, Refused>> =
-            self.people.iter().map(|person| person.check(named, false).map(|()| person)).collect();
+        // One openid may serve several patients (a parent): one of them must be the one who was named. A number that
+        // contacts know under other openids only is another person.
+        let checked: Vec<Result<&Person, Refused>> = self
+            .people
+            .iter()
+            .map(|person| person.is_at(openid).and_then(|()| person.check(named)).map(|()| person))
+            .collect();
         let fitting = checked.iter().find_map(|checked| checked.as_ref().ok());
         match fitting {
             Some(person) => Ok(person.recipient()),
@@ -103,25 +129,49 @@ impl Held {
         if !known {
             return Err(words::no_contacts());
         }
-        let openid = match self.candidates.choose() {
+        let openid = match self.candidates.only() {
             Ok(Some(openid)) => openid,
             Ok(None) => return Err(words::not_in_contacts()),
             Err(several) => return Err(words::several_openids(several.0)),
         };
-        let person = self
-            .people
-            .iter()
-            .find(|person| person.openid == openid)
-            .ok_or_else(words::not_in_contacts)?;
-        person.check(named, true)?;
-        Ok(person.recipient())
+        // Every line about the patient must agree with what was typed, and one of them must have been compared.
+        self.people.iter().try_for_each(|person| person.check(named))?;
+        second_identifier(&self.people, named)?;
+        let named_first = self.people.iter().max_by_key(|person| person.patient.is_some());
+        named_first
+            .filter(|person| person.openid == openid)
+            .map(Person::recipient)
+            .ok_or_else(words::not_in_contacts)
+    }
+}
+
+/// A patient looked up by number alone needs a second identifier where contacts hold one: a digit mistyped is another
+/// patient.
+fn second_identifier(people: &[Person], named: &Named) -> Result<(), Refused> {
+    let hold_names = people.iter().any(|person| person.patient.is_some());
+    let hold_births = people.iter().any(|person| person.has_birth_date);
+    let compared =
+        hold_names && named.patient.is_some() || hold_births && named.birth_date.is_some();
+    match (compared, hold_names, hold_births) {
+        (false, true, _) => Err(words::second_identifier("name", "--patient NAME")),
+        (false, false, true) => {
+            Err(words::second_identifier("day of birth", "--birth-date YYYY-MM-DD"))
+        }
+        _ => Ok(()),
     }
 }
 
 impl Person {
-    /// What contacts hold must be what was typed. A patient looked up by number alone needs a second identifier where
-    /// contacts hold one: a digit mistyped is another patient.
-    fn check(&self, named: &Named, strict: bool) -> Result<(), Refused> {
+    fn is_at(&self, openid: &str) -> Result<(), Refused> {
+        if self.openid == openid { Ok(()) } else { Err(words::differs("openid")) }
+    }
+
+    /// What contacts hold must be what was typed.
+    fn check(&self, named: &Named) -> Result<(), Refused> {
+        match (&self.patient_id, &named.patient_id) {
+            (Some(held), Some(typed)) if held != typed => return Err(words::differs("patient id")),
+            _ => {}
+        }
         match (&self.patient, &named.patient) {
             (Some(held), Some(typed)) if fold(held) != fold(typed) => {
                 return Err(words::differs("name"));
@@ -134,18 +184,7 @@ impl Person {
                 return Err(words::differs("day of birth"));
             }
         }
-        if !strict {
-            return Ok(());
-        }
-        let compared = (self.patient.is_some() && named.patient.is_some())
-            || (self.has_birth_date && named.birth_date.is_some());
-        match (compared, self.patient.is_some(), self.has_birth_date) {
-            (false, true, _) => Err(words::second_identifier("name", "--patient NAME")),
-            (false, false, true) => {
-                Err(words::second_identifier("day of birth", "--birth-date YYYY-MM-DD"))
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     fn recipient(&self) -> Recipient {

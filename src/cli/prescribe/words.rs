@@ -85,8 +85,16 @@ pub fn not_in_contacts() -> Refused {
 /// Contacts give several openids.
 pub fn several_openids(count: usize) -> Refused {
     refused(
-        format!("contacts give {count} openids for this patient and do not say which is newest"),
-        "Remove the old ones from contacts, or add a bound_at column.",
+        format!("contacts give {count} openids for this patient"),
+        "Make sure which is the patient's, and name it by --openid; or remove the others from contacts.",
+    )
+}
+
+/// The patient's own line of contacts cannot be read.
+pub fn damaged_contact(line: u64) -> Refused {
+    refused(
+        format!("line {line} of contacts, which is about this patient, cannot be read"),
+        "Mend that line, or name the patient's openid by --openid.",
     )
 }
 

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use crate::cli::context::Rehearsal;
 use crate::cli::error::CommandError;
-use crate::cli::inputs::origin;
+use crate::cli::inputs::{self, origin};
 use crate::config::Config;
 use crate::config::source::Origin;
 
@@ -139,6 +139,8 @@ impl RemindArgs {
             return Err(CommandError::usage("How many days ahead is not said.")
                 .hint("Add --days 7, or set days = [7] under [remind] in wxremind.toml."));
         }
+        let source_is_stdin = config.source.origin.as_ref().is_some_and(Origin::is_stdin);
+        inputs::one_reader_of_stdin(&config, source_is_stdin, "The appointments")?;
         Ok(config)
     }
 }

@@ -1,9 +1,9 @@
 //! `wxremind remind`: reads the appointments, plans, asks, sends, and says what it came to.
 
 mod args;
+mod contacts;
 mod prepare;
 mod preview;
-mod recipients;
 mod release;
 mod report;
 mod summary;
@@ -19,15 +19,16 @@ use summary::Summary;
 
 use super::books;
 use super::context::Context;
+use super::count::messages;
 use super::error::CommandError;
 use super::exit::Exit;
-use super::sending::{self, Begun, Outcome, abandon};
+use super::sending::{self, Begun, Job, Outcome, abandon};
 use super::session::Session;
 use super::templates::load;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
-use crate::domain::plan::Known;
-use crate::ledger::Ledger;
+use crate::domain::plan::{Known, Plan};
+use crate::ledger::{Ledger, Planned};
 
 const VERB: &str = "remind";
 
@@ -63,8 +64,16 @@ fn dry_run(
         None => Ok(Known::default()),
     })?;
     let preview = Preview::of(&prepared);
+    say_if_empty(context, preview.report());
     context.ui.out(&preview)?;
     Ok(preview.exit())
+}
+
+/// A header alone is an empty day; or an export that failed.
+fn say_if_empty(context: &mut Context, report: &Report) {
+    if report.rows == 0 {
+        context.ui.note(format!("{} has a header and no rows: nothing is due.", report.source));
+    }
 }
 
 /// Plans, asks, queues and sends.
@@ -80,9 +89,7 @@ async fn send(
         Err(error) => return Err(abandon(run, error).await),
     };
     let report = Report::of(&prepared);
-    if report.rows == 0 {
-        context.ui.note(format!("{} has a header and no rows: nothing is due.", report.source));
-    }
+    say_if_empty(context, &report);
     if prepared.plan.is_empty() {
         if let Some(run) = run {
             run.desk().call(Ledger::abandon_run).await?;
@@ -96,8 +103,9 @@ async fn send(
         Some(run) => run,
         None => Begun::new(session, VERB).await?,
     };
-    let (messages, window) = (prepared.plan.items.len() as u64, prepared.window);
-    if messages == 0 {
+    let window = prepared.window;
+    let planned = planned(&prepared.plan);
+    if planned.keys.is_empty() {
         release(run.desk(), prepared.plan, &composer, &window).await?;
         return end(run, context, session, Some(report), Outcome::default()).await;
     }
@@ -107,8 +115,10 @@ async fn send(
         Err(error) => return Err(abandon(Some(run), error).await),
     };
     release(run.desk(), prepared.plan, &composer, &window).await?;
+    let messages = planned.keys.len() as u64;
     sending::say_quota(&mut context.ui, &client, messages).await;
-    deliver(run, context, session, &client, Some(report), messages).await
+    let job = Job { messages, planned, ..job(session) };
+    deliver(run, context, session, &client, Some(report), job).await
 }
 
 /// Sends what earlier runs left queued: a person says so, no source is read.
@@ -128,8 +138,7 @@ async fn resume(
         return finish(context, session, Summary::new(None, None, Outcome::default()));
     }
     if context.ui.can_ask() && !args.yes {
-        let question =
-            format!("Send {} that earlier runs left queued?", sending::messages(waiting));
+        let question = format!("Send {} that earlier runs left queued?", messages(waiting));
         if !context.ui.confirm(&question)? {
             return Err(abandon(Some(run), declined()).await);
         }
@@ -139,7 +148,25 @@ async fn resume(
         Err(error) => return Err(abandon(Some(run), error).await),
     };
     let confirmed = run.desk().call(move |ledger| ledger.confirm_all(policy)).await?;
-    deliver(run, context, session, &client, None, confirmed).await
+    let job = Job { messages: confirmed, ..job(session) };
+    deliver(run, context, session, &client, None, job).await
+}
+
+/// What holds for every run of reminders.
+fn job(session: &Session) -> Job {
+    Job {
+        waits: session.config.remind.on_unknown == OnUnknown::Wait,
+        until: quiet_hours_begin(session),
+        ..Job::default()
+    }
+}
+
+fn planned(plan: &Plan) -> Planned {
+    let mut planned = Planned::default();
+    for item in &plan.items {
+        planned.add(item.key, Some(item.begins));
+    }
+    planned
 }
 
 /// Sends what the run may claim, ends it, and says what it came to.
@@ -149,10 +176,9 @@ async fn deliver(
     session: &Session,
     client: &wechat::Client,
     report: Option<Report>,
-    messages: u64,
+    job: Job,
 ) -> Result<Exit, CommandError> {
-    let waits = session.config.remind.on_unknown == OnUnknown::Wait;
-    let outcome = run.deliver(&context.ui, session, client, messages, waits).await?;
+    let outcome = run.deliver(&context.ui, session, client, job).await?;
     sending::show_phones(context, session)?;
     end(run, context, session, report, outcome).await
 }
@@ -206,7 +232,7 @@ fn ask(
     context.ui.note(report);
     let question = format!(
         "Send {} from account {} (ledger {})?",
-        sending::messages(report.due),
+        messages(report.due),
         session.account.app_id,
         books::place(&session.config)
     );
@@ -231,6 +257,19 @@ fn finish(
         context.ui.summary(&summary)?;
     }
     Ok(summary.exit())
+}
+
+/// When the next quiet hours begin; what is not sent by then stays queued.
+fn quiet_hours_begin(session: &Session) -> Option<Timestamp> {
+    let hours = session.config.send.quiet_hours?;
+    let now = session.clock.now().to_zoned_datetime(session.config.zone.clone());
+    if hours.contains(now.time()) {
+        return Some(now.timestamp());
+    }
+    let today = now.date();
+    let day = if now.time() < hours.from { today } else { today.tomorrow().ok()? };
+    let begin = day.to_datetime(hours.from).to_zoned_datetime(session.config.zone.clone());
+    begin.ok().map(|begin| begin.timestamp())
 }
 
 /// A run started inside the quiet hours refuses before it reads anything.

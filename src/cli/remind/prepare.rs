@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use super::args::RemindArgs;
-use super::{recipients, words};
+use super::{contacts, words};
 use crate::cli::error::CommandError;
 use crate::cli::inputs;
 use crate::cli::reasons;
@@ -18,7 +18,7 @@ use crate::domain::compose::Composer;
 use crate::domain::plan::{Gatherer, Guards, Known, Pending, Plan, Policy, Scales};
 use crate::domain::window::Window;
 use crate::intake::database::Period;
-use crate::intake::{self, Row, Understanding};
+use crate::intake::{self, ContactsReading, Row, Understanding};
 use crate::ledger::{self, Ledger};
 
 /// What a plan is made with.
@@ -43,8 +43,8 @@ pub struct Prepared {
     pub source: String,
     /// How the source was read.
     pub understanding: Understanding,
-    /// What must be said of contacts.
-    pub notes: Vec<String>,
+    /// How contacts were read, where they were needed.
+    pub contacts: Option<ContactsReading>,
 }
 
 /// What the ledger knows that a plan needs; all empty where there is no ledger yet.
@@ -80,11 +80,11 @@ pub fn prepare(
     };
     let mut source = inputs::open(config, &settings, period)?;
     let mut gatherer = Gatherer::new(&window, past.pending);
-    let reading = source.rows(|row| match row {
+    let read = source.rows(|row| match row {
         Row::Visit(visit) => gatherer.visit(*visit),
         Row::Refused(refused) => gatherer.refused(*refused),
     })?;
-    let kept = gatherer.finish(&reading.ended);
+    let kept = gatherer.finish(&read.ended);
     let guards = Guards {
         max_send: config.remind.max_send.unwrap_or(Guards::default().max_send),
         ..Guards::default()
@@ -93,7 +93,8 @@ pub fn prepare(
     guards
         .check_rows(&kept.tally)
         .map_err(|refusal| words::refused(&refusal, source.name(), &kept.refused, place))?;
-    let recipients = recipients::look_up(config, &kept, period)?;
+    let wanted = kept.contacts_wanted(&inputs::contact_key(config));
+    let (contacts, reading) = contacts::find(config, &wanted, period)?;
     // One second beyond the last visit: what is known is asked for up to, and without, the second instant.
     let span = kept.span(&window);
     let known =
@@ -101,7 +102,7 @@ pub fn prepare(
     let plan = kept.settle(&Scales {
         app_id: bench.app_id,
         window: &window,
-        contacts: &recipients.found,
+        contacts: &contacts,
         contact_key: &inputs::contact_key(config),
         known: &known,
         policy: &policy(args, config),
@@ -114,7 +115,7 @@ pub fn prepare(
         .check_messages(plan.items.len())
         .map_err(|refusal| words::refused(&refusal, source.name(), &[], place))?;
     let (name, understanding) = (source.name().to_owned(), source.understanding().clone());
-    Ok(Prepared { plan, window, source: name, understanding, notes: recipients.notes })
+    Ok(Prepared { plan, window, source: name, understanding, contacts: reading })
 }
 
 /// The days of which a message may be made: the window's, and those of visits that a message waits for.

@@ -45,9 +45,14 @@ impl Preview {
         }
     }
 
+    /// What it says of the rows.
+    pub const fn report(&self) -> &Report {
+        &self.report
+    }
+
     /// The exit code: 1 when rows were rejected.
     pub fn exit(&self) -> Exit {
-        if self.report.rejections() > 0 { Exit::Partly } else { Exit::Done }
+        if self.report.needs_mending() { Exit::Partly } else { Exit::Done }
     }
 
     fn write_understanding(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -113,7 +118,7 @@ impl fmt::Display for Preview {
                 &planned.openid,
             ]));
         }
-        writeln!(f, "{shown}")?;
+        writeln!(f, "{}", shown.trim_fmt())?;
         let more = self.messages.len().saturating_sub(SHOWN);
         if more > 0 {
             writeln!(f, "and {more} more; --json has them all")?;

@@ -5,15 +5,17 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::contacts::ContactsReport;
 use super::prepare::Prepared;
+use crate::cli::count::count;
 use crate::cli::reasons;
 use crate::domain::plan::{NotSent, Plan};
-use crate::domain::reason::Reason;
+use crate::domain::reason::{Reason, Refusal};
 use crate::domain::window::Window;
 use crate::intake::Understanding;
 
 /// How many rejected rows are listed; the rest is counted.
-const LISTED: usize = 1000;
+pub const LISTED: usize = 1000;
 
 /// The rows of a source, in numbers and reasons.
 #[derive(Debug, Serialize)]
@@ -54,6 +56,9 @@ pub struct Report {
     pub rejected: BTreeMap<&'static str, u64>,
     /// The first of the rejected rows.
     pub rejected_rows: Vec<RejectedRow>,
+    /// How contacts were read, where they were needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contacts: Option<ContactsReport>,
     /// What a reader should know of how the source was read.
     pub notes: Vec<String>,
     #[serde(skip)]
@@ -89,10 +94,10 @@ pub struct RejectedRow {
 impl Report {
     /// The report of a prepared plan.
     pub fn of(prepared: &Prepared) -> Self {
-        let Prepared { plan, window, source, understanding, notes } = prepared;
+        let Prepared { plan, window, source, understanding, contacts } = prepared;
         let mut report = Self::of_plan(plan, window, understanding.clone());
+        report.contacts = contacts.as_ref().map(ContactsReport::of);
         report.source.clone_from(source);
-        report.notes.clone_from(notes);
         if !understanding.has_status {
             report.notes.push("The source has no status column, so every row counts.".to_owned());
         }
@@ -132,8 +137,9 @@ impl Report {
             rejected_rows: plan
                 .rejected()
                 .take(LISTED)
-                .map(|row| RejectedRow::of(row, place))
+                .map(|row| RejectedRow::of(&row.refusal, place))
                 .collect(),
+            contacts: None,
             notes: Vec::new(),
             reasons: reasons(plan),
         }
@@ -144,24 +150,24 @@ impl Report {
         self.rejected.values().sum()
     }
 
+    /// Whether rows were rejected that somebody must mend: rows of the source, or rows of contacts among which a patient
+    /// without an openid may be.
+    pub fn needs_mending(&self) -> bool {
+        let hidden = self.contacts.as_ref().is_some_and(ContactsReport::hides_somebody);
+        self.rejections() > 0 || hidden && self.lacks_openids()
+    }
+
+    fn lacks_openids(&self) -> bool {
+        self.skipped.contains_key(Reason::NoOpenid.as_str())
+    }
+
     /// The lines for the rejected rows, one class at a time, each class counted in its headline with its fix.
     pub fn write_rejections(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (reason, count) in self.reasons.iter().filter(|(reason, _)| reason.is_rejection()) {
-            writeln!(
-                f,
-                "  {} rejected: {}; {}",
-                rows(*count),
-                reasons::told(*reason),
-                reasons::fix(*reason)
-            )?;
-            for row in self.rejected_rows.iter().filter(|row| row.reason == reason.as_str()) {
-                writeln!(f, "    {}", row.told)?;
-            }
-        }
-        if self.rejections() > self.rejected_rows.len() as u64 {
-            writeln!(f, "    only the first {LISTED} rows are listed")?;
-        }
-        Ok(())
+        let rejected = self.reasons.iter().filter(|(reason, _)| reason.is_rejection());
+        let rejected = rejected.map(|(reason, count)| (*reason, *count)).collect();
+        write_rejected(f, "", &rejected, &self.rejected_rows)?;
+        let somebody = self.lacks_openids();
+        self.contacts.as_ref().map_or(Ok(()), |contacts| contacts.write(somebody, f))
     }
 
     /// The headline: source, days, rows.
@@ -214,11 +220,11 @@ impl Report {
         }
         self.write_rejections(f)?;
         if self.nearer_without_reminder > 0 {
-            let count = self.nearer_without_reminder;
+            let number = self.nearer_without_reminder;
             writeln!(
                 f,
                 "  {} nearer than that had no reminder; --catch-up reaches them",
-                visits(count)
+                count(number, "visit")
             )?;
         }
         self.notes.iter().try_for_each(|note| writeln!(f, "  {note}"))
@@ -234,15 +240,36 @@ impl fmt::Display for Report {
 }
 
 impl RejectedRow {
-    fn of(row: &NotSent, place: &str) -> Self {
+    /// The row of this refusal.
+    pub fn of(refusal: &Refusal, place: &str) -> Self {
         Self {
-            line: row.refusal.line,
-            column: row.refusal.column.as_deref().map(str::to_owned),
-            reason: row.refusal.reason.as_str(),
-            detail: row.refusal.detail.as_deref().map(str::to_owned),
-            told: reasons::line(&row.refusal, place),
+            line: refusal.line,
+            column: refusal.column.as_deref().map(str::to_owned),
+            reason: refusal.reason.as_str(),
+            detail: refusal.detail.as_deref().map(str::to_owned),
+            told: reasons::line(refusal, place),
         }
     }
+}
+
+/// Rejected rows, one class at a time, each class counted in its headline with its fix.
+pub fn write_rejected(
+    f: &mut fmt::Formatter<'_>,
+    of: &str,
+    classes: &BTreeMap<Reason, u64>,
+    listed: &[RejectedRow],
+) -> fmt::Result {
+    for (reason, number) in classes {
+        let (told, fix) = (reasons::told(*reason), reasons::fix(*reason));
+        writeln!(f, "  {}{of} rejected: {told}; {fix}", count(*number, "row"))?;
+        for row in listed.iter().filter(|row| row.reason == reason.as_str()) {
+            writeln!(f, "    {}", row.told)?;
+        }
+    }
+    if classes.values().sum::<u64>() > listed.len() as u64 {
+        writeln!(f, "    only the first {LISTED} rows are listed")?;
+    }
+    Ok(())
 }
 
 fn counts<'a>(rows: impl Iterator<Item = &'a NotSent>) -> BTreeMap<&'static str, u64> {
@@ -272,12 +299,4 @@ fn with(
         *counts.entry(reason.as_str()).or_default() += count;
     }
     counts
-}
-
-fn rows(count: u64) -> String {
-    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
-}
-
-fn visits(count: u64) -> String {
-    if count == 1 { "1 visit".to_owned() } else { format!("{count} visits") }
 }

@@ -41,7 +41,7 @@ impl Summary {
 
     /// The exit code.
     pub fn exit(&self) -> Exit {
-        let rejected = self.report.as_ref().is_some_and(|report| report.rejections() > 0);
+        let rejected = self.report.as_ref().is_some_and(Report::needs_mending);
         let waits = self.report.as_ref().is_some_and(|report| report.waiting_for_person > 0);
         let rows = if rejected { Exit::Partly } else { Exit::Done };
         let doubts = if waits { Exit::Unknown } else { Exit::Done };

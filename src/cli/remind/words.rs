@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::cli::count::{count, messages};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::reasons;
@@ -15,28 +16,33 @@ pub fn refused(refusal: &PlanRefusal, source: &str, rows: &[Refused], place: &st
     let error = |message: String| CommandError::new(Exit::Source, message);
     match refusal {
         PlanRefusal::Stale { rows } => error(format!(
-            "{source} has {rows} rows, and none is later than today: it looks like an old export. Nothing was sent."
+            "{source} has {}, and none is later than today: it looks like an old export. Nothing was sent.",
+            count(*rows, "row")
         ))
         .hint("Export the appointments again. With --now, check the pretended day."),
         PlanRefusal::NoKnownStatus { rows, words } => {
             let words = words.iter().map(|word| format!("“{word}”")).collect::<Vec<_>>().join(", ");
             error(format!(
-                "{source}: none of the {rows} rows in the window has a known status (it has {words}). Nothing was sent."
+                "{source}: none of the {} in the window has a known status (it has {words}). Nothing was sent.",
+                count(*rows, "row")
             ))
             .hint("Name the words that mean a booked visit: [source.status] also = [\"…\"] in wxremind.toml.")
         }
-        PlanRefusal::NoDay { rows: count } => error(format!(
-            "{source}: none of the {count} rows has a date that can be read. Nothing was sent.{}",
+        PlanRefusal::NoDay { rows: all } => error(format!(
+            "{source}: none of the {} has a date that can be read. Nothing was sent.{}",
+            count(*all, "row"),
             listed(rows, place)
         ))
         .hint("Most often a column is mistaken: name the right one, [source.columns] start = \"…\" in wxremind.toml."),
-        PlanRefusal::Unreadable { unreadable, rows: count, percent } => error(format!(
-            "{source}: {unreadable} of the {count} rows in the window cannot be read, more than {percent} %. Nothing was sent.{}",
+        PlanRefusal::Unreadable { unreadable, rows: all, percent } => error(format!(
+            "{source}: {unreadable} of the {} in the window cannot be read, more than {percent} %. Nothing was sent.{}",
+            count(*all, "row"),
             listed(rows, place)
         ))
         .hint("Most often the encoding or a column is mistaken: --encoding, or [source.columns] in wxremind.toml."),
-        PlanRefusal::TooMany { messages, max } => error(format!(
-            "{source} would send {messages} messages, more than the {max} allowed. Nothing was sent."
+        PlanRefusal::TooMany { messages: planned, max } => error(format!(
+            "{source} would send {}, more than the {max} allowed. Nothing was sent.",
+            messages(*planned)
         ))
         .hint("If that is right, raise it: --max-send, or max_send under [remind] in wxremind.toml."),
     }
@@ -53,9 +59,8 @@ fn listed(rows: &[Refused], place: &str) -> String {
     classes.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
     let mut text = String::new();
     for (reason, rows) in classes {
-        let count =
-            if rows.len() == 1 { "1 row".to_owned() } else { format!("{} rows", rows.len()) };
-        let _ = write!(text, "\n  {count}: {}; {}", reasons::told(reason), reasons::fix(reason));
+        let number = count(rows.len() as u64, "row");
+        let _ = write!(text, "\n  {number}: {}; {}", reasons::told(reason), reasons::fix(reason));
         for row in rows.iter().take(SHOWN) {
             let _ = write!(text, "\n    {}", reasons::line(&row.refusal, place));
         }

@@ -2,6 +2,8 @@
 
 use std::cell::OnceCell;
 
+use jiff::Timestamp;
+
 use super::Outcome;
 use super::deliver::{Course, deliver};
 use crate::cli::announce::Announcer;
@@ -13,7 +15,8 @@ use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::delivery::Halt;
-use crate::ledger::{Desk, Ledger, RunId, Unknowns};
+use crate::domain::key::Key;
+use crate::ledger::{self, CancelledBy, Desk, Ledger, Planned, RunId, Unknowns};
 
 /// A run that has begun and not ended.
 pub struct Begun {
@@ -21,6 +24,21 @@ pub struct Begun {
     id: RunId,
     /// Tells others, from the first message on.
     announcer: OnceCell<Option<Announcer>>,
+}
+
+/// What a run is to do.
+#[derive(Default)]
+pub struct Job {
+    /// How many messages are to be sent, for the progress bar.
+    pub messages: u64,
+    /// The messages that it planned itself.
+    pub planned: Planned,
+    /// Whether an unknown outcome waits for a person.
+    pub waits: bool,
+    /// When the quiet hours begin.
+    pub until: Option<Timestamp>,
+    /// Whether what could not be sent is called off instead of left for the next run.
+    pub now_or_never: bool,
 }
 
 impl Begun {
@@ -55,14 +73,13 @@ impl Begun {
         self.id.0.to_string()
     }
 
-    /// Sends what the run may claim; `waits` says that an unknown outcome waits for a person.
+    /// Sends what the run may claim.
     pub async fn deliver(
         &self,
         ui: &Ui,
         session: &Session,
         client: &wechat::Client,
-        messages: u64,
-        waits: bool,
+        job: Job,
     ) -> Result<Outcome, CommandError> {
         self.announcer.get_or_init(|| Announcer::start(session));
         let course = Course {
@@ -70,15 +87,26 @@ impl Begun {
             client,
             send: &session.config.send,
             clock: &session.clock,
-            messages,
+            messages: job.messages,
+            until: job.until,
         };
         let mut tally = deliver(ui, &course).await?;
         // An interrupted run is soon followed by another, which repeats them under the same client_msg_id.
         if !matches!(tally.halt, Some(Halt::Interrupted)) {
-            tally.unknown += self.desk.call(Ledger::doubt).await?;
+            let doubts = self.desk.call(Ledger::doubt).await?;
+            tally.unknown += doubts.unknown;
+            tally.accepted += doubts.resolved;
+        }
+        let planned = job.planned;
+        if job.now_or_never {
+            let keys: Vec<_> = planned.keys.iter().copied().collect();
+            self.desk.call(move |ledger| call_off(ledger, &keys)).await?;
         }
         let left = self.desk.call(Ledger::left_queued).await?;
-        Ok(Outcome::of(tally, left, waits))
+        let taken = self.desk.call(move |ledger| ledger.taken_by_others(&planned)).await?;
+        let mut outcome = Outcome::of(tally, left, job.waits);
+        outcome.sent_by_others = taken;
+        Ok(outcome)
     }
 
     /// Ends the run, and gives what others are to be told a moment to get there.
@@ -106,6 +134,13 @@ pub async fn abandon(run: Option<Begun>, error: CommandError) -> CommandError {
         let _ = run.desk.call(Ledger::abandon_run).await;
     }
     error
+}
+
+/// Calls off what of these messages without a visit is still queued.
+fn call_off(ledger: &mut Ledger, keys: &[Key]) -> Result<(), ledger::Error> {
+    let known = ledger.known_prescription(keys)?;
+    let rows: Vec<i64> = known.values().map(|existing| existing.message).collect();
+    ledger.cancel(&rows, CancelledBy::Source).map(drop)
 }
 
 /// What may be sent again without a person's word, by the settings.

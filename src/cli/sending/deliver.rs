@@ -1,6 +1,9 @@
 //! Running delivery: the progress bar, and what a signal does.
 
+use std::time::Duration;
+
 use indicatif::ProgressBar;
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::cli::error::CommandError;
@@ -9,7 +12,7 @@ use crate::cli::signal;
 use crate::cli::ui::Ui;
 use crate::clock::Clock;
 use crate::config::sending::Send;
-use crate::delivery::{self, Progress, Settings, Tally, Waits};
+use crate::delivery::{self, Progress, Settings, Tally, Waits, Why};
 use crate::ledger::Desk;
 
 /// What a run of delivery is given.
@@ -24,7 +27,12 @@ pub struct Course<'a> {
     pub clock: &'a Clock,
     /// How many messages the plan has, for the progress bar.
     pub messages: u64,
+    /// When the quiet hours begin: what is not sent by then stays queued.
+    pub until: Option<Timestamp>,
 }
+
+/// How often the clock is looked at: a machine that slept meanwhile has missed its timer.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// Sends what the run may claim. The first Ctrl-C or SIGTERM lets what flies land and ends the run; the second leaves at
 /// once, and the ledger still tells the truth.
@@ -37,6 +45,8 @@ pub async fn deliver(ui: &Ui, course: &Course<'_>) -> Result<Tally, CommandError
     let sending = delivery::run(course.desk, course.client, &settings, &now, stop, seen);
     tokio::pin!(sending);
     let mut signal = Box::pin(signal::stop());
+    let mut quiet = Box::pin(reach(course.clock, course.until));
+    let mut is_quiet = false;
     let mut asked = false;
     let ended = loop {
         tokio::select! {
@@ -48,14 +58,27 @@ pub async fn deliver(ui: &Ui, course: &Course<'_>) -> Result<Tally, CommandError
                 }
                 asked = true;
                 signal = Box::pin(signal::stop());
-                stopper.stop();
+                stopper.stop(Why::Interrupted);
                 bar.set_message("stopping: what is under way is finished; again to leave at once");
+            }
+            () = &mut quiet, if !is_quiet => {
+                is_quiet = true;
+                stopper.stop(Why::QuietHours);
+                bar.set_message("the quiet hours begin: what is under way is finished");
             }
             Ok(()) = watched.changed() => show(&bar, &watched.borrow_and_update()),
         }
     };
     bar.finish_and_clear();
     Ok(ended?)
+}
+
+/// Done when the clock says that this instant has come; never, where there is none.
+async fn reach(clock: &Clock, until: Option<Timestamp>) {
+    let Some(until) = until else { return std::future::pending().await };
+    while let Ok(left @ 1..) = u64::try_from(until.duration_since(clock.now()).as_millis()) {
+        tokio::time::sleep(Duration::from_millis(left).min(LOOK)).await;
+    }
 }
 
 fn show(bar: &ProgressBar, progress: &Progress) {

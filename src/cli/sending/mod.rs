@@ -7,8 +7,8 @@ mod outcome;
 mod phones;
 mod quota;
 
-pub use begun::{Begun, abandon, unknowns};
+pub use begun::{Begun, Job, abandon, unknowns};
 pub use opt_out::is_opted_out;
-pub use outcome::{Outcome, messages};
+pub use outcome::Outcome;
 pub use phones::show_phones;
 pub use quota::say_quota;

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::cli::count::messages;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::delivery::{Halt, Tally};
@@ -27,7 +28,7 @@ pub struct Outcome {
     pub expired: u64,
     /// Messages that stay queued for the next run.
     pub left_queued: u64,
-    /// Messages that another run alive at the same time has sent or is sending.
+    /// Messages of this plan that other runs alive at the same time took over; they count what became of them.
     pub sent_by_others: u64,
     /// Why the run ended before its messages did.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,7 +60,6 @@ impl Outcome {
             unknown: tally.unknown,
             expired: tally.expired,
             left_queued: left,
-            sent_by_others: tally.elsewhere,
             failed_by_code: tally.failed,
             exit,
             ..Self::default()
@@ -68,10 +68,14 @@ impl Outcome {
             outcome.end(Exit::Refused, &format!("Template {template} was stopped."), Some(error));
         }
         match tally.halt {
-            None => {}
             Some(Halt::Interrupted) => {
                 outcome.end(Exit::Interrupted, "The run was interrupted.", None);
             }
+            // Nothing is wrong: the next run goes on, in daylight.
+            Some(Halt::QuietHours) if left > 0 => {
+                outcome.end(Exit::Partly, "The quiet hours began, and the run stopped.", None);
+            }
+            Some(Halt::QuietHours) | None => {}
             Some(Halt::Credentials(error)) => outcome.end(Exit::Credentials, "", Some(*error)),
             Some(Halt::Account(error) | Halt::Quota(error)) => {
                 outcome.end(Exit::Refused, "", Some(*error));
@@ -133,7 +137,7 @@ impl fmt::Display for Outcome {
             ("outcome unknown", self.unknown, "`wxremind log list --state unknown` shows them"),
             ("too late to send", self.expired, "the visit began"),
             ("still queued", self.left_queued, "the next run goes on with them"),
-            ("sent by other runs", self.sent_by_others, ""),
+            ("sent by other runs", self.sent_by_others, "they say what became of them"),
         ];
         for (what, count, note) in lines.into_iter().filter(|(_, count, _)| *count > 0) {
             writeln!(f, "{}", format!("  {what:<18}  {count:>6}   {note}").trim_end())?;
@@ -150,9 +154,4 @@ impl fmt::Display for Outcome {
         }
         Ok(())
     }
-}
-
-/// `1 message`, `2 messages`.
-pub fn messages(count: u64) -> String {
-    if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
 }

@@ -1,6 +1,6 @@
 //! What is left of the day's quota, said before a large run. Only an errcode stops a run: the counter is not exact.
 
-use super::outcome::messages;
+use crate::cli::count::messages;
 use crate::cli::ui::Ui;
 
 /// From how many messages on a run is large enough to ask.
@@ -18,11 +18,11 @@ pub async fn say_quota(ui: &mut Ui, client: &wechat::Client, planned: u64) {
     let left = u64::try_from(quota.remain).unwrap_or(0);
     if left < planned {
         ui.warn(format!(
-            "{} are planned, and WeChat says that {left} are left of today's quota; the nearest visits go first, the \
+            "{} to be sent, and WeChat says that today's quota has room for {left}; the nearest visits go first, the \
              rest stays queued.",
             messages(planned)
         ));
     } else {
-        ui.detail(format!("{} are planned; {left} are left of today's quota.", messages(planned)));
+        ui.detail(format!("{} to be sent; today's quota has room for {left}.", messages(planned)));
     }
 }

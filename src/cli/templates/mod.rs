@@ -5,6 +5,7 @@
 //! | `load` | where local templates come from; `remind` and `prescribe` load theirs through it |
 //! | `account` | asks WeChat for the account's own |
 //! | `sample` | an invented visit and prescription to fill a template with |
+//! | `trial` | sends one message with sample values, to see it on a phone |
 //! | `compare` | a local template against the account's |
 //! | `label`, `draft` | from an account's template to a local one |
 //! | `list`, `show`, `preview`, `check`, `pull` | the sub-verbs |
@@ -22,6 +23,7 @@ mod pull;
 pub mod rehearse;
 mod sample;
 mod show;
+mod trial;
 
 use clap::Subcommand;
 

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use wechat::{KeyKind, LabelledKey, PrivateTemplate};
 
-use super::{account, load, sample};
+use super::{account, load, sample, trial};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::{Context, Rehearsal, card};
@@ -21,6 +21,12 @@ const SHOWN: usize = 20;
 pub struct Arguments {
     /// The local template.
     name: String,
+    /// Send it, with the sample values, to this openid: to see it on your own phone.
+    #[arg(long, value_name = "OPENID")]
+    send: Option<String>,
+    /// Do not ask before sending.
+    #[arg(short, long, requires = "send")]
+    yes: bool,
     #[command(flatten)]
     rehearsal: Rehearsal,
 }
@@ -50,6 +56,10 @@ struct Line {
 }
 
 pub(super) async fn run(arguments: Arguments, context: &mut Context) -> Result<Exit, CommandError> {
+    if let Some(openid) = &arguments.send {
+        let Arguments { name, yes, rehearsal, .. } = &arguments;
+        return trial::send(name, openid, *yes, rehearsal, context).await;
+    }
     let template = load::find(&context.config()?, &arguments.name)?.template()?;
     let (config, templates) =
         account::templates_if_reachable(context, &arguments.rehearsal).await?;

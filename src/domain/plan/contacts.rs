@@ -11,6 +11,8 @@ pub enum Found {
     One(Box<str>),
     /// Several, and nothing says which is newest.
     Several,
+    /// Perhaps one, but the row on this line of contacts is at fault.
+    Damaged(u64),
 }
 
 /// The openids found, by the key of contacts: the patient's number or telephone.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::contacts::{ContactKey, Wanted};
 use super::known::{Pending, visit_mark};
+use super::person::Person;
 use crate::domain::appointment::Appointment;
 use crate::domain::key::mark;
 use crate::domain::reason::{Reason, Refused};
@@ -44,6 +45,13 @@ pub struct Due {
     pub in_window: bool,
 }
 
+/// A visit under an awaited number, at another time than the awaited one.
+struct Elsewhere {
+    patient: Person,
+    /// Whether it is still to come.
+    ahead: bool,
+}
+
 /// What identifies a visit among the pending ones: a mark of its id and start.
 type VisitMark = [u8; 32];
 
@@ -52,8 +60,8 @@ pub struct Gatherer<'a> {
     window: &'a Window,
     pending: Vec<Pending>,
     awaited: HashMap<VisitMark, Vec<usize>>,
-    /// For each awaited visit's number, the recipients for whom it was seen at another time.
-    awaited_ids: HashMap<Box<str>, Vec<Box<str>>>,
+    /// For each awaited visit's number, the patients for whom it was seen at another time.
+    awaited_ids: HashMap<Box<str>, Vec<Elsewhere>>,
     seen: HashSet<VisitMark>,
     gathered: Gathered,
 }
@@ -155,11 +163,11 @@ impl<'a> Gatherer<'a> {
             let here = self
                 .seen
                 .contains(&awaited_mark(&message.appointment_id, &message.start.identity()));
-            let elsewhere = self
-                .awaited_ids
-                .get(&message.appointment_id)
-                .is_some_and(|openids| openids.contains(&message.openid));
-            if !here && (elsewhere || ended.contains(&message.appointment_id)) {
+            let elsewhere =
+                self.awaited_ids.get(&message.appointment_id).map_or(&[][..], Vec::as_slice);
+            let patient = Person::known_by(message.patient_id.as_deref(), Some(&message.openid));
+            let ended = ended.contains(&message.appointment_id);
+            if !here && (ended || is_moved(&patient, elsewhere)) {
                 self.gathered.moved.push(index);
             }
         }
@@ -194,8 +202,8 @@ impl<'a> Gatherer<'a> {
         let anywhere = self.awaited_ids.get_mut(&visit.appointment_id)?;
         let mark = awaited_mark(&visit.appointment_id, &visit.start.identity());
         let Some(waiting) = self.awaited.get(&mark) else {
-            // Some systems number each day's visits anew: only the same recipient makes it the same visit, moved.
-            anywhere.extend(visit.openid.clone());
+            let ahead = !self.window.has_begun(&visit.start);
+            anywhere.push(Elsewhere { patient: Person::of(visit), ahead });
             return None;
         };
         self.seen.insert(mark);
@@ -232,6 +240,14 @@ fn widened(span: Option<(Timestamp, Timestamp)>, at: Timestamp) -> (Timestamp, T
 pub(super) fn nearer_mark(visit: &[u8; 32], begins: Timestamp) -> u64 {
     let (head, _) = visit.split_first_chunk().unwrap_or((&[0; 8], &[]));
     u64::from_le_bytes(*head) ^ begins.as_second().cast_unsigned().rotate_left(32)
+}
+
+/// Whether a visit that is not in the source at its time is the one seen there under the same number at other times. An
+/// absent row proves nothing, but a visit of the same patient elsewhere does. Some systems number each day's visits
+/// anew: a number that is also another patient's proves nothing either.
+fn is_moved(patient: &Person, elsewhere: &[Elsewhere]) -> bool {
+    elsewhere.iter().any(|seen| seen.ahead && patient.is(&seen.patient) == Some(true))
+        && !elsewhere.iter().any(|seen| patient.differs(&seen.patient))
 }
 
 fn awaited_mark(appointment_id: &str, start: &str) -> VisitMark {

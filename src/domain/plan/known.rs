@@ -24,6 +24,8 @@ pub struct Pending {
     pub copy: u32,
     /// The recipient.
     pub openid: Box<str>,
+    /// The hospital's number for the patient, where it was known.
+    pub patient_id: Option<Box<str>>,
     /// The hospital's number for the visit.
     pub appointment_id: Box<str>,
     /// The earliest instant the visit can begin.
@@ -65,6 +67,13 @@ pub struct Known {
     pub reminders: HashMap<Key, Existing>,
     /// The visits that have a reminder on its way or sent: [`visit_mark`] of the appointment id, and `visit_at`.
     pub reminded: HashSet<([u8; 32], Timestamp)>,
+}
+
+impl Known {
+    /// The highest copy of any reminder: beyond it none needs to be looked for.
+    pub(super) fn highest_copy(&self) -> u32 {
+        self.reminders.values().map(|existing| existing.copy).max().unwrap_or(0)
+    }
 }
 
 /// The mark under which [`Known::reminded`] holds an appointment id.

@@ -19,4 +19,5 @@ pub use gather::{Due, Gathered, Gatherer, Tally};
 pub use guard::{Guards, Refusal as PlanRefusal};
 pub use items::{Action, Item, NotSent, Plan, Policy};
 pub use known::{Existing, Known, Pending, visit_mark};
+pub use person::Person;
 pub use settle::{Composer, OptOut, Scales};

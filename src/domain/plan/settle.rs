@@ -88,6 +88,7 @@ struct Settling<'a> {
     scales: &'a Scales<'a>,
     visits: HashMap<(Box<str>, String), Visit>,
     taken: HashSet<Key>,
+    highest_copy: u32,
     /// Messages of earlier runs that wait, of whatever stage and recipient, by visit.
     waiting: HashMap<(Box<str>, String), Vec<i64>>,
     plan: Plan,
@@ -110,6 +111,7 @@ impl<'a> Settling<'a> {
             scales,
             visits,
             taken: HashSet::new(),
+            highest_copy: scales.known.highest_copy(),
             waiting: HashMap::new(),
             plan: Plan::default(),
         }
@@ -227,12 +229,15 @@ impl<'a> Settling<'a> {
         }
         let key = (self.scales.contact_key)(visit);
         let found = key.as_deref().and_then(|patient| self.scales.contacts.get(patient));
-        let reason = match found {
+        let (reason, detail) = match found {
             Some(Found::One(openid)) => return Ok(openid.clone()),
-            Some(Found::Several) => Reason::SeveralOpenids,
-            None => Reason::NoOpenid,
+            Some(Found::Several) => (Reason::SeveralOpenids, None),
+            Some(Found::Damaged(line)) => {
+                (Reason::DamagedContact, Some(format!("line {line} of contacts").into()))
+            }
+            None => (Reason::NoOpenid, None),
         };
-        Err(Refusal { line: visit.line, column: None, reason, detail: None })
+        Err(Refusal { line: visit.line, column: None, reason, detail })
     }
 
     fn key(&self, due: &Due, openid: &str, copy: u32) -> Key {
@@ -246,17 +251,13 @@ impl<'a> Settling<'a> {
         )
     }
 
-    /// The last copy that the ledger has of a message, if it has any.
+    /// The last copy that the ledger has of a message, if it has any. Earlier ones may have been erased.
     fn latest_copy(&self, due: &Due, openid: &str) -> (u32, Option<&'a Existing>) {
         let known = &self.scales.known.reminders;
-        let mut latest = (0, None);
-        for copy in 0.. {
-            match known.get(&self.key(due, openid, copy)) {
-                Some(existing) => latest = (copy, Some(existing)),
-                None => break,
-            }
-        }
-        latest
+        (0..=self.highest_copy)
+            .rev()
+            .find_map(|copy| Some((copy, Some(known.get(&self.key(due, openid, copy))?))))
+            .unwrap_or((0, None))
     }
 
     /// Which copy is to be sent, if any.

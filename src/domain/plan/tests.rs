@@ -93,6 +93,7 @@ impl World {
                 stage: days,
                 copy,
                 openid: openid.into(),
+                patient_id: row.patient_id.clone(),
                 appointment_id: row.appointment_id.clone(),
                 visit_at: row.start.instant(&self.window.zone).unwrap(),
                 start: row.start.clone(),
@@ -188,6 +189,19 @@ fn a_moved_visit_is_a_new_one_and_what_waited_for_the_old_time_is_called_off() {
 }
 
 #[test]
+fn a_moved_visit_is_known_by_the_patients_number_where_contacts_give_the_openid() {
+    let mut world = World::new();
+    let waiting = world.had(&row("A", "", 29), "o1", 7, 0, State::Queued);
+    let plan = world.plan(vec![row("A", "", 30)]);
+    assert_eq!(plan.cancelled, [waiting]);
+    // A number that is another patient's too is given out anew each day.
+    let other = Appointment { patient_id: Some("P-other".into()), ..row("A", "", 28) };
+    let plan = world.plan(vec![row("A", "", 30), other.clone()]);
+    assert!(plan.cancelled.is_empty() && plan.still_waiting == 1);
+    assert!(world.plan(vec![other]).cancelled.is_empty());
+}
+
+#[test]
 fn a_patient_at_another_openid_is_reminded_there_and_only_there() {
     let mut world = World::new();
     let waiting = world.had(&row("A", "o1", 30), "o1", 7, 0, State::Queued);
@@ -262,6 +276,14 @@ fn a_refused_message_is_planned_again_only_when_something_about_it_changed() {
     world.text = "text";
     world.policy.retry_failed = true;
     assert_eq!(world.plan(vec![row("A", "o1", 30)]).items[0].copy, 1);
+}
+
+#[test]
+fn an_erased_copy_hides_no_later_one() {
+    let mut world = World::new();
+    world.had(&row("A", "o1", 30), "o1", 7, 1, State::Accepted);
+    let plan = world.plan(vec![row("A", "o1", 30)]);
+    assert_eq!((plan.items.len(), plan.already), (0, 1));
 }
 
 #[test]

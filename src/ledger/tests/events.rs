@@ -81,6 +81,7 @@ contract! {
     another_accounts_events_are_left_to_it,
     who_is_forgotten_is_in_no_event_delivered_or_not,
     a_purge_takes_the_events_and_the_count_goes_on,
+    what_a_receipt_says_is_told_like_any_other_change,
 }
 
 fn without_a_webhook_nothing_is_written(place: &Place) {
@@ -164,7 +165,7 @@ fn doubts_are_told_wherever_they_arise_and_a_persons_word_too(place: &Place) {
     let message = claim(&mut next, 1)[0].message;
     let unsure = Settled::Requeued { not_before: None, sure: false, errcode: None, errmsg: None };
     next.exchange(&tell(message, unsure.clone())).unwrap();
-    assert_eq!(next.doubt().unwrap(), 1);
+    assert_eq!(next.doubt().unwrap().unknown, 1);
     // One whose repetition comes too late, found by a claim.
     next.enqueue(&[reminder("oC", 3)]).unwrap();
     let message = claim(&mut next, 1)[0].message;
@@ -332,6 +333,19 @@ fn a_purge_takes_the_events_and_the_count_goes_on(place: &Place) {
     assert!(all(&mut run).is_empty());
     run.finish_run(&RunEnd::default()).unwrap();
     assert_eq!(all(&mut run)[0].event.sequence, 2);
+}
+
+fn what_a_receipt_says_is_told_like_any_other_change(place: &Place) {
+    let place = told(place, EventFields::default());
+    let run = one_accepted(&place);
+    let update = "UPDATE message SET state = $1, reason = $2 WHERE state = 'accepted'";
+    let values = ["undelivered".into(), "user block".into()];
+    let changed = run.db.transaction(|| run.outbox().change(&run.db, update, &values));
+    assert_eq!(changed.unwrap(), 1);
+    let mut ledger = place.open();
+    let event = all(&mut ledger).pop().unwrap().event;
+    assert_eq!((event.event_type, event.state), (EventType::Undelivered, Some(State::Undelivered)));
+    assert_eq!((event.reason.as_deref(), event.msgid), (Some("user block"), Some(1)));
 }
 
 #[test]

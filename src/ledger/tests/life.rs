@@ -109,7 +109,9 @@ impl<'a> World<'a> {
                 self.runs[r] = Some(ledger);
             }
             Step::Crash(r) => {
-                self.runs[r].take().map(kill);
+                if let Some(ledger) = self.runs[r].take() {
+                    kill(ledger);
+                }
                 self.hands[r].clear();
             }
             Step::Finish(r) => {

@@ -162,7 +162,8 @@ fn what_the_source_calls_off_it_may_allow_again_and_what_a_person_does_stays(pla
 
 fn runs_alive_together_share_the_work_and_each_message_goes_once(place: &Place) {
     let mut one = place.run();
-    one.enqueue(&(0..20).map(|n| reminder(&format!("o{n}"), 1)).collect::<Vec<_>>()).unwrap();
+    let messages: Vec<_> = (0..20).map(|n| reminder(&format!("o{n}"), 1)).collect();
+    one.enqueue(&messages).unwrap();
     let mut two = place.run();
     let mut all: Vec<i64> = Vec::new();
     for _ in 0..5 {
@@ -173,7 +174,32 @@ fn runs_alive_together_share_the_work_and_each_message_goes_once(place: &Place) 
     all.sort_unstable();
     all.dedup();
     assert_eq!(all.len(), 20);
-    assert_eq!(one.exchange(&ask(1)).unwrap().elsewhere, 10);
+    let mut planned = Planned::default();
+    for message in &messages {
+        planned.add(message.key, message.visit_at);
+    }
+    assert_eq!(one.taken_by_others(&planned).unwrap(), 10, "in flight there");
+    let theirs = all.iter().find(|id| two.exchange(&tell(**id, accepted())).unwrap().lost == 0);
+    assert!(theirs.is_some());
+    assert_eq!(one.taken_by_others(&planned).unwrap(), 10, "and settled there");
+    assert_eq!(two.taken_by_others(&planned).unwrap(), 10);
+}
+
+#[test]
+fn a_nurses_message_that_another_run_took_is_said_to_her() {
+    let place = place();
+    let mut nurse = place.run();
+    nurse.share_work(false);
+    let message = prescription("oB", "RX0007");
+    nurse.enqueue(std::slice::from_ref(&message)).unwrap();
+    let mut planned = Planned::default();
+    planned.add(message.key, None);
+    assert_eq!(nurse.taken_by_others(&planned).unwrap(), 0);
+    let mut morning = place.run();
+    let claimed = claim(&mut morning, 9);
+    morning.exchange(&tell(claimed[0].message, accepted())).unwrap();
+    assert_eq!(nurse.taken_by_others(&planned).unwrap(), 1);
+    assert_eq!(morning.taken_by_others(&planned).unwrap(), 0);
 }
 
 fn a_run_that_only_minds_its_own_takes_nothing_of_others(place: &Place) {

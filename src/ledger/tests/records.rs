@@ -11,6 +11,7 @@ contract![
     a_message_is_found_by_its_id_its_beginning_or_wechats,
     counts_fall_into_their_stretch_and_leave_tests_out,
     the_telephone_list_holds_each_unreached_visit_once_nearest_first,
+    two_patients_of_one_number_stand_both_on_the_telephone_list,
     a_person_resolves_what_is_unknown_and_nothing_else,
     a_purge_leaves_key_and_state_of_visits_ahead_and_nothing_of_past_ones,
     a_forgotten_patient_is_gone_and_on_the_list,
@@ -147,6 +148,29 @@ fn the_telephone_list_holds_each_unreached_visit_once_nearest_first(place: &Plac
     tick(&run, 25 * 60);
     assert_eq!(whom(&mut run, now()), ["A-oA-1", "A-oC-3", "A--5"], "held for a day");
     assert!(whom(&mut run, now() + SignedDuration::from_hours(24 * 8)).is_empty());
+}
+
+fn two_patients_of_one_number_stand_both_on_the_telephone_list(place: &Place) {
+    let mut run = place.run();
+    let numbered = |openid: &str, patient: &str| Message {
+        appointment_id: Some("1".into()),
+        patient_id: Some(patient.into()),
+        ..reminder(openid, 1)
+    };
+    // Reached: neither the first's failure nor another patient's success may hide who was not.
+    settled(&mut run, numbered("oA", "PA"), failed());
+    settled(
+        &mut run,
+        Message { key: Key::prescription("", "", "new", 1), ..numbered("oA2", "PA") },
+        accepted(),
+    );
+    settled(&mut run, numbered("oB", "PB"), failed());
+    settled(&mut run, numbered("oC", "PC"), failed());
+    let whom: Vec<_> =
+        run.unreached(now()).unwrap().iter().map(|e| e.patient_id.clone().unwrap()).collect();
+    assert_eq!(whom, ["PC", "PB"]);
+    let told: Vec<_> = run.reminded(now()).unwrap().iter().map(|e| e.openid.clone()).collect();
+    assert_eq!(told, [Some("oA2".to_owned())]);
 }
 
 fn a_person_resolves_what_is_unknown_and_nothing_else(place: &Place) {

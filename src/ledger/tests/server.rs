@@ -210,10 +210,10 @@ fn of_two_transactions_in_a_circle_both_are_done() {
                 let (meet, address) = (&meet, &place.settings.address);
                 scope.spawn(move || {
                     let db = Db::open(address, Access::Write).unwrap();
-                    let met = Cell::new(false);
+                    let has_waited = Cell::new(false);
                     db.transaction(|| {
                         db.execute(add, &[first.into()])?;
-                        if !met.replace(true) {
+                        if !has_waited.replace(true) {
                             meet.wait();
                         }
                         db.execute(add, &[second.into()])

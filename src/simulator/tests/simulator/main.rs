@@ -5,6 +5,7 @@ mod account;
 mod control;
 mod faults;
 mod holds;
+mod receipts;
 mod send;
 mod support;
 mod token;

@@ -1,0 +1,141 @@
+//! Who may call: API keys by name, known by their hash alone, and compared in constant time.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use tokio::time::Instant;
+
+/// Wrong keys within [`MINUTE`] until all wrong ones are turned away unread; a right one is always let in.
+const MOST_WRONG: u32 = 20;
+const MINUTE: Duration = Duration::from_mins(1);
+/// No key is longer.
+const LONGEST: usize = 256;
+
+/// A caller's key.
+pub struct Key {
+    /// What it is called, in the log and as the actor.
+    pub name: String,
+    /// SHA-256 of it.
+    pub hash: [u8; 32],
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+}
+
+/// What a caller may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Pass receipts on.
+    Receipts,
+}
+
+impl Scope {
+    /// The word of the settings.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Receipts => "receipts",
+        }
+    }
+}
+
+/// Why a caller is turned away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// Nobody has this key.
+    Unknown,
+    /// Nobody has it, and too many like it came before.
+    TooMany,
+    /// It may not do this.
+    Scope,
+}
+
+/// The keys there are.
+pub struct Keys {
+    keys: Vec<Key>,
+    wrong: Mutex<Wrong>,
+}
+
+/// How many wrong keys came since when.
+struct Wrong {
+    since: Instant,
+    count: u32,
+}
+
+impl Keys {
+    /// These and no others.
+    pub fn new(keys: Vec<Key>) -> Self {
+        Self { keys, wrong: Mutex::new(Wrong { since: Instant::now(), count: 0 }) }
+    }
+
+    /// How many there are.
+    pub const fn count(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whose key this is, if it may do this.
+    pub(super) fn allow(&self, given: &[u8], scope: Scope, now: Instant) -> Result<&Key, Refused> {
+        match self.find(given) {
+            Some(key) if key.scopes.contains(&scope) => Ok(key),
+            Some(_) => Err(Refused::Scope),
+            None => Err(self.count_wrong(now)),
+        }
+    }
+
+    /// Looks at every key, whichever fits, so that the time tells nothing.
+    fn find(&self, given: &[u8]) -> Option<&Key> {
+        if given.len() > LONGEST {
+            return None;
+        }
+        let hash: [u8; 32] = Sha256::digest(given).into();
+        let none = u32::MAX;
+        let mut found = none;
+        for (index, key) in (0..none).zip(&self.keys) {
+            let same: Choice = key.hash.ct_eq(&hash);
+            found.conditional_assign(&index, same);
+        }
+        self.keys.get(usize::try_from(found).ok()?)
+    }
+
+    fn count_wrong(&self, now: Instant) -> Refused {
+        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.duration_since(wrong.since) >= MINUTE {
+            *wrong = Wrong { since: now, count: 0 };
+        }
+        wrong.count = wrong.count.saturating_add(1);
+        if wrong.count > MOST_WRONG { Refused::TooMany } else { Refused::Unknown }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys() -> Keys {
+        let key = |name: &str, scopes: &[Scope]| Key {
+            name: name.to_owned(),
+            hash: Sha256::digest(name).into(),
+            scopes: scopes.to_vec(),
+        };
+        Keys::new(vec![key("vendor", &[Scope::Receipts]), key("page", &[])])
+    }
+
+    #[test]
+    fn the_right_key_is_let_in_whatever_wrong_ones_came_before() {
+        let (keys, now) = (keys(), Instant::now());
+        let allow = |given: &[u8], now| keys.allow(given, Scope::Receipts, now);
+        assert_eq!(allow(b"vendor", now).map(|key| &*key.name).ok(), Some("vendor"));
+        assert_eq!(allow(b"page", now).err(), Some(Refused::Scope));
+        for _ in 0..MOST_WRONG {
+            assert_eq!(allow(b"guess", now).err(), Some(Refused::Unknown));
+        }
+        assert_eq!(allow(b"", now).err(), Some(Refused::TooMany));
+        assert!(allow(b"vendor", now).is_ok());
+        assert_eq!(allow(&[7; 300], now + MINUTE * 2).err(), Some(Refused::Unknown));
+    }
+
+    #[test]
+    fn without_keys_nobody_is_let_in() {
+        assert!(Keys::new(Vec::new()).allow(b"", Scope::Receipts, Instant::now()).is_err());
+    }
+}
