@@ -8,6 +8,7 @@
 
 mod cli;
 mod house;
+mod intake;
 mod proof;
 mod readme;
 mod support;

@@ -189,11 +189,17 @@ fn the_example_settings_name_every_setting() {
     });
     for source in &sources {
         let own = source.split("#[cfg(test)]").next().unwrap();
-        for key in ["take(\"", "text(&mut section, \"", "duration(&mut section, \""]
-            .iter()
-            .flat_map(|call| own.split(call).skip(1))
-            .map(|rest| rest.split('"').next().unwrap())
-            .filter(|key| !LATER.contains(key))
+        for key in [
+            "take(\"",
+            "text(&mut section, \"",
+            "duration(&mut section, \"",
+            "switch(&mut section, \"",
+            "words(&mut status, \"",
+        ]
+        .iter()
+        .flat_map(|call| own.split(call).skip(1))
+        .map(|rest| rest.split('"').next().unwrap())
+        .filter(|key| !LATER.contains(key))
         {
             let set = text.lines().any(|line| {
                 line.starts_with(&format!("{key} = ")) || line.starts_with(&format!("[{key}]"))
@@ -204,7 +210,7 @@ fn the_example_settings_name_every_setting() {
 }
 
 /// Settings that are read but do nothing yet, so that the example does not offer them; and one that is for tests.
-const LATER: [&str; 2] = ["lookup", "wait_scale"];
+const LATER: [&str; 1] = ["wait_scale"];
 
 /// Copies the examples onto the desk.
 fn lay_out(desk: &Desk, folder: &str) {

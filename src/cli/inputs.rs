@@ -1,15 +1,17 @@
 //! From the settings to what the intake is told: where rows come from, and how they are read.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::error::CommandError;
 use crate::config::Config;
 use crate::config::address::SecretUrl;
 use crate::config::source::{ColumnRef, ContactKey, DayOrder, Origin};
-use crate::domain::status::Vocabulary;
+use crate::domain::appointment::Appointment;
+use crate::domain::status::{Change, Vocabulary};
 use crate::intake::database::{Period, Query};
-use crate::intake::{self, Contact, ContactsReading, Source};
+use crate::intake::{self, Contact, ContactsReading, Lookup, Source};
 
 /// How long a query may take unless the settings say otherwise.
 const TIMEOUT: Duration = Duration::from_mins(2);
@@ -129,10 +131,11 @@ pub fn origin(text: &str, place: &str, instead: &str) -> Result<Origin, CommandE
     }
 }
 
-/// How the source is read.
-pub fn source_settings(config: &Config) -> intake::Settings {
+/// How the source is read; a file that says what its codes stand for is read here.
+pub fn source_settings(config: &Config) -> Result<intake::Settings, CommandError> {
     let told = &config.source;
-    intake::Settings {
+    let lookup = told.lookup.as_ref().map(|path| lookup(path)).transpose()?;
+    Ok(intake::Settings {
         columns: told
             .columns
             .iter()
@@ -143,12 +146,59 @@ pub fn source_settings(config: &Config) -> intake::Settings {
             .iter()
             .filter_map(|(name, value)| Some((name.parse().ok()?, value.clone())))
             .collect(),
-        vocabulary: Vocabulary::with(told.remind.as_deref(), &told.never),
+        vocabulary: Vocabulary::with(&Change {
+            remind: told.remind.as_deref(),
+            also: &told.also,
+            hold: &told.hold,
+            never: &told.never,
+        }),
         zone: config.zone.clone(),
         encoding: told.encoding.clone(),
         day_order: told.day_order.map(day_order),
+        instants_are_local: told.instants_are_local,
+        excel_1904: told.excel_1904,
+        numeric: told.numeric.iter().filter_map(|name| name.parse().ok()).collect(),
+        lookup,
+        sheet: told.sheet.clone(),
         ..intake::Settings::default()
+    })
+}
+
+fn lookup(path: &Path) -> Result<Arc<Lookup>, CommandError> {
+    Ok(Arc::new(Lookup::read(&intake::Origin::File(path.to_owned()), None)?))
+}
+
+/// The key under which contacts have a patient: the number, or the telephone number in its international form.
+pub fn contact_key(config: &Config) -> impl Fn(&Appointment) -> Option<Box<str>> {
+    let by_phone = config.contacts.key == ContactKey::Phone;
+    let country = country(config);
+    move |visit| {
+        if by_phone {
+            phone_key(visit.phone.as_deref(), country.as_deref())
+        } else {
+            visit.patient_id.clone()
+        }
     }
+}
+
+/// A telephone number in its international form.
+pub fn phone_key(phone: Option<&str>, country: Option<&str>) -> Option<Box<str>> {
+    intake::e164(phone?, country).map(Into::into)
+}
+
+/// The calling code of numbers that have none: the setting's, else that of the clinic's own city where eight digits
+/// alone are a number.
+pub fn country(config: &Config) -> Option<String> {
+    let own = match config.zone.iana_name() {
+        Some("Asia/Hong_Kong") => Some("852"),
+        Some("Asia/Macau" | "Asia/Macao") => Some("853"),
+        Some("Asia/Singapore") => Some("65"),
+        Some("Asia/Kuala_Lumpur" | "Asia/Kuching") => Some("60"),
+        Some("Asia/Taipei") => Some("886"),
+        Some("Asia/Shanghai") => Some("86"),
+        _ => None,
+    };
+    config.contacts.country.clone().or_else(|| own.map(str::to_owned))
 }
 
 /// How contacts are read.
@@ -164,9 +214,9 @@ pub fn contact_settings(config: &Config) -> intake::ContactSettings {
             ContactKey::PatientId => intake::Column::PatientId,
             ContactKey::Phone => intake::Column::Phone,
         },
+        encoding: told.encoding.clone(),
         zone: config.zone.clone(),
         day_order: config.source.day_order.map(day_order),
-        ..intake::ContactSettings::default()
     }
 }
 

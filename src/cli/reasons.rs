@@ -35,7 +35,7 @@ pub const fn fix(reason: Reason) -> &'static str {
         Reason::UnreadableDate | Reason::UnreadableTime => "write it as 2026-11-30 09:00",
         Reason::UnreadableText => "name the encoding with --encoding, or export as UTF-8",
         Reason::Destroyed => "export again without opening the file in a spreadsheet program",
-        Reason::UnknownStatus => "name it under [source.status], as remind or never",
+        Reason::UnknownStatus => "name it under [source.status], as also, hold or never",
         Reason::TwoPatients => "correct the appointment ids in the source",
         Reason::SeveralOpenids => "add a bound_at column to contacts, or remove the old openids",
         Reason::DamagedContact => "mend that row of contacts, which is listed below",

@@ -63,6 +63,8 @@ pub struct Privacy {
     pub neutral_departments: bool,
     /// Departments that count as sensitive beside the built-in list.
     pub sensitive_departments: Vec<String>,
+    /// The only departments that are named; empty: all that are not sensitive.
+    pub named_departments: Vec<String>,
 }
 
 impl Remind {
@@ -119,6 +121,11 @@ impl Privacy {
             neutral_departments: boolean(section.take("neutral_departments"))?.unwrap_or(true),
             sensitive_departments: section
                 .take("sensitive_departments")
+                .map(|value| value.texts())
+                .transpose()?
+                .unwrap_or_default(),
+            named_departments: section
+                .take("named_departments")
                 .map(|value| value.texts())
                 .transpose()?
                 .unwrap_or_default(),

@@ -10,24 +10,29 @@ use super::document::{Section, Value, beside, nearest};
 use super::error::Error;
 use super::messages::duration;
 
-/// The canonical columns of a source.
-pub const COLUMNS: [&str; 11] = [
+/// The columns that a source may have, by the names that settings use.
+pub const COLUMNS: [&str; 13] = [
     "appointment_id",
     "openid",
     "patient_id",
     "patient",
     "phone",
     "start",
+    "time",
     "department",
     "doctor",
     "hospital",
+    "campus",
     "location",
     "status",
 ];
 
+/// Columns that may hold numbers, of which a spreadsheet makes `12345.0`. Of a telephone number it is always known.
+const NUMBERS: [&str; 2] = ["appointment_id", "patient_id"];
+
 /// What contacts may have beyond [`COLUMNS`].
-const CONTACT_COLUMNS: [&str; 7] =
-    ["openid", "patient_id", "patient", "phone", "birth_date", "bound_at", "language"];
+const CONTACT_COLUMNS: [&str; 6] =
+    ["openid", "patient_id", "patient", "phone", "birth_date", "bound_at"];
 
 /// Where something is read from.
 #[derive(Clone, Debug)]
@@ -82,10 +87,22 @@ pub struct Source {
     pub day_order: Option<DayOrder>,
     /// `lookup`: a table that turns codes into names.
     pub lookup: Option<std::path::PathBuf>,
+    /// `sheet`: which sheet of a workbook.
+    pub sheet: Option<String>,
+    /// `numeric`: columns of whole numbers, so that a `.0` at their end is dropped.
+    pub numeric: Vec<&'static str>,
+    /// `instants_are_local`: `2026-11-30T09:00:00Z` means nine o'clock in the clinic.
+    pub instants_are_local: bool,
+    /// `excel_1904`: day numbers count from 1904.
+    pub excel_1904: bool,
     /// `[source.columns]`: canonical column to the source's own.
     pub columns: BTreeMap<&'static str, Vec<ColumnRef>>,
     /// `[source.status] remind`: the statuses that allow a reminder, instead of the built-in list.
     pub remind: Option<Vec<String>>,
+    /// `[source.status] also`: statuses that allow one as well.
+    pub also: Vec<String>,
+    /// `[source.status] hold`: statuses of visits that are not firm yet, beside the built-in list.
+    pub hold: Vec<String>,
     /// `[source.status] never`: statuses that forbid one, beside the built-in list.
     pub never: Vec<String>,
     /// `[source.sessions]`: the clock time of a session such as 上午.
@@ -105,6 +122,10 @@ pub struct Contacts {
     pub timeout: Option<Duration>,
     /// The column that the source's rows are matched by.
     pub key: ContactKey,
+    /// `country`: the calling code of telephone numbers that have none, such as `65`.
+    pub country: Option<String>,
+    /// `encoding` of the text; `None` detects it.
+    pub encoding: Option<String>,
     /// `[contacts.columns]`.
     pub columns: BTreeMap<&'static str, Vec<ColumnRef>>,
 }
@@ -153,9 +174,19 @@ impl Source {
             encoding: section.take("encoding").map(|value| encoding(&value)).transpose()?,
             day_order: section.take("day_order").map(|value| value.word(&day_order)).transpose()?,
             lookup: section.take("lookup").map(|value| value.path()).transpose()?,
+            sheet: text(&mut section, "sheet")?,
+            numeric: section
+                .take("numeric")
+                .map(|value| numeric(&value))
+                .transpose()?
+                .unwrap_or_default(),
+            instants_are_local: switch(&mut section, "instants_are_local")?,
+            excel_1904: switch(&mut section, "excel_1904")?,
             columns: columns(section.section("columns")?, &COLUMNS)?,
             remind: status.take("remind").map(|value| value.texts()).transpose()?,
-            never: status.take("never").map(|value| value.texts()).transpose()?.unwrap_or_default(),
+            also: words(&mut status, "also")?,
+            hold: words(&mut status, "hold")?,
+            never: words(&mut status, "never")?,
             sessions: sessions(section.section("sessions")?)?,
         };
         status.finish()?;
@@ -177,6 +208,11 @@ impl Contacts {
                 .map(|value| value.word(&keys))
                 .transpose()?
                 .unwrap_or_default(),
+            country: section
+                .take("country")
+                .map(|value| value.parsed(COUNTRY, country))
+                .transpose()?,
+            encoding: section.take("encoding").map(|value| encoding(&value)).transpose()?,
             columns: columns(section.section("columns")?, &CONTACT_COLUMNS)?,
         };
         section.finish()?;
@@ -206,6 +242,29 @@ pub(super) fn defaults(section: Section<'_>) -> Result<BTreeMap<&'static str, St
 
 fn text(section: &mut Section<'_>, key: &'static str) -> Result<Option<String>, Error> {
     section.take(key).map(|value| value.text().map(str::to_owned)).transpose()
+}
+
+fn words(section: &mut Section<'_>, key: &'static str) -> Result<Vec<String>, Error> {
+    Ok(section.take(key).map(|value| value.texts()).transpose()?.unwrap_or_default())
+}
+
+fn switch(section: &mut Section<'_>, key: &'static str) -> Result<bool, Error> {
+    Ok(section.take(key).map(|value| value.boolean()).transpose()?.unwrap_or(false))
+}
+
+const COUNTRY: &str = "a calling code such as \"86\", \"852\" or \"65\"";
+
+/// `65` from that or from `+65`.
+fn country(text: &str) -> Option<String> {
+    let code = text.strip_prefix('+').unwrap_or(text);
+    let fits = (1..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then(|| code.to_owned())
+}
+
+fn numeric(value: &Value<'_>) -> Result<Vec<&'static str>, Error> {
+    let form = format!("one of {}", NUMBERS.join(", "));
+    let column = |text: &str| NUMBERS.into_iter().find(|column| *column == text);
+    value.items().iter().map(|item| item.parsed(&form, column)).collect()
 }
 
 fn origin(section: &mut Section<'_>) -> Result<Option<Origin>, Error> {

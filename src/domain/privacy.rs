@@ -3,6 +3,8 @@
 //! Conventions follow what hospitals' own booking pages show (surname and stars) and the rule that full name, hospital
 //! and department together are health data.
 
+use unicode_normalization::UnicodeNormalization;
+
 /// Departments whose name alone tells a diagnosis; matched as part of a name, in both scripts and English.
 const SENSITIVE: &[&str] = &[
     "精神",
@@ -46,7 +48,6 @@ const SENSITIVE: &[&str] = &[
     "psycholog",
     "mental",
     "std",
-    "sti clinic",
     "sexual",
     "oncolog",
     "cancer",
@@ -90,21 +91,31 @@ pub struct Privacy {
     pub neutral_departments: bool,
     /// Further parts of department names that are sensitive, lower case.
     pub sensitive: Vec<String>,
+    /// The only departments that are named; empty: all that are not sensitive.
+    pub named: Vec<String>,
 }
 
 impl Default for Privacy {
     fn default() -> Self {
-        Self { mask_names: true, neutral_departments: true, sensitive: Vec::new() }
+        Self {
+            mask_names: true,
+            neutral_departments: true,
+            sensitive: Vec::new(),
+            named: Vec::new(),
+        }
     }
 }
 
 impl Privacy {
     /// Whether a department is named only in neutral words.
     pub fn is_sensitive(&self, department: &str) -> bool {
-        let department = department.to_lowercase();
+        let department = folded(department);
+        let named = || self.named.iter().any(|name| folded(name) == department);
         self.neutral_departments
             && (SENSITIVE.iter().any(|part| department.contains(part))
-                || self.sensitive.iter().any(|part| department.contains(part)))
+                || department.split(|c: char| !c.is_alphanumeric()).any(|word| word == "sti")
+                || self.sensitive.iter().any(|part| department.contains(&folded(part)))
+                || (!self.named.is_empty() && !named()))
     }
 
     /// A patient's name as a message says it; `None` when the name cannot be trusted (a character was lost).
@@ -115,6 +126,11 @@ impl Privacy {
         }
         Some(if self.mask_names { mask_name(name) } else { name.to_owned() })
     }
+}
+
+/// Width and case make no other department.
+fn folded(department: &str) -> String {
+    department.nfkc().flat_map(char::to_lowercase).collect::<String>().trim().to_owned()
 }
 
 /// A name with the given part starred: 张*, 张**, 欧阳**, 买买提·**, `CHAN T* M*`.
@@ -189,13 +205,31 @@ mod tests {
     #[test]
     fn sensitive_departments_are_found_in_both_scripts_and_english() {
         let privacy = Privacy { sensitive: vec!["特需".to_owned()], ..Privacy::default() };
-        for department in
-            ["精神科门诊", "皮膚性病科（皮肤性病）", "Medical Oncology", "腫瘤內科", "特需一区"]
-        {
+        for department in [
+            "精神科门诊",
+            "皮膚性病科（皮肤性病）",
+            "Medical Oncology",
+            "腫瘤內科",
+            "特需一区",
+            "ＨＩＶ門診",
+            "STI/GUM",
+        ] {
             assert!(privacy.is_sensitive(department), "{department}");
         }
         for department in ["心血管内科", "骨科", "眼科", "Cardiology"] {
             assert!(!privacy.is_sensitive(department), "{department}");
+        }
+    }
+
+    #[test]
+    fn where_some_departments_are_named_the_others_are_not() {
+        let privacy = Privacy {
+            named: vec!["骨科".to_owned(), "肿瘤科".to_owned()],
+            ..Privacy::default()
+        };
+        assert!(!privacy.is_sensitive("骨科"));
+        for department in ["新设科室", "肿瘤科", "骨科二区"] {
+            assert!(privacy.is_sensitive(department), "{department}");
         }
     }
 

@@ -145,6 +145,20 @@ const NEVER: &[&str] = &[
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
     words: HashMap<String, Status>,
+    of_columns: bool,
+}
+
+/// How a configuration changes the built-in lists.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Change<'a> {
+    /// The words that allow a reminder, instead of the built-in ones.
+    pub remind: Option<&'a [String]>,
+    /// Words that allow one as well, such as `pending` in a system that never confirms.
+    pub also: &'a [String],
+    /// Words for visits that are not firm yet.
+    pub hold: &'a [String],
+    /// Words that forbid a reminder.
+    pub never: &'a [String],
 }
 
 impl Default for Vocabulary {
@@ -153,25 +167,43 @@ impl Default for Vocabulary {
         let words = lists
             .into_iter()
             .flat_map(|(list, status)| list.iter().map(move |word| (normalise(word), status)));
-        Self { words: words.collect() }
+        Self { words: words.collect(), of_columns: false }
     }
 }
 
 impl Vocabulary {
-    /// The built-in lists with the reminded words replaced by `remind`, and `never` added to those that forbid.
-    pub fn with(remind: Option<&[String]>, never: &[String]) -> Self {
+    /// The built-in lists as the configuration changes them. A word may be of one column: `退号标志=0`.
+    pub fn with(change: &Change<'_>) -> Self {
         let mut vocabulary = Self::default();
-        if let Some(remind) = remind {
+        if let Some(remind) = change.remind {
             vocabulary.words.retain(|_, status| *status != Status::Remind);
-            vocabulary.words.extend(remind.iter().map(|word| (normalise(word), Status::Remind)));
+            vocabulary.set(remind, Status::Remind);
         }
-        vocabulary.words.extend(never.iter().map(|word| (normalise(word), Status::Never)));
+        vocabulary.set(change.also, Status::Remind);
+        vocabulary.set(change.hold, Status::Hold);
+        vocabulary.set(change.never, Status::Never);
         vocabulary
     }
 
-    /// What a cell's word means. An empty cell is no permission.
-    pub fn read(&self, cell: &str) -> Status {
-        self.words.get(&normalise(cell)).copied().unwrap_or(Status::Unknown)
+    fn set(&mut self, words: &[String], status: Status) {
+        self.of_columns |= words.iter().any(|word| word.contains(['=', '＝']));
+        self.words.extend(words.iter().map(|word| (normalise(word), status)));
+    }
+
+    /// What a word means, whatever column it stands in. An empty one is no permission.
+    pub fn read(&self, word: &str) -> Status {
+        self.words.get(&normalise(word)).copied().unwrap_or(Status::Unknown)
+    }
+
+    /// Whether some words are of one column only.
+    pub fn knows_columns(&self) -> bool {
+        self.of_columns
+    }
+
+    /// What a word means in a column, which may have words of its own.
+    pub fn read_in(&self, column: &str, word: &str) -> Status {
+        let own = self.words.get(&normalise(&format!("{column}={word}"))).copied();
+        own.unwrap_or_else(|| self.read(word))
     }
 
     /// The words that allow a reminder, sorted, for an error that says what is known.
@@ -187,9 +219,13 @@ impl Vocabulary {
     }
 }
 
-/// NFKC, lower case, no surrounding space: how words are compared.
+/// NFKC, lower case, no surrounding space and none around `=`: how words are compared.
 fn normalise(word: &str) -> String {
-    word.nfkc().flat_map(char::to_lowercase).collect::<String>().trim().to_owned()
+    let word: String = word.nfkc().flat_map(char::to_lowercase).collect();
+    match word.split_once('=') {
+        Some((column, word)) => format!("{}={}", column.trim(), word.trim()),
+        None => word.trim().to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -223,10 +259,29 @@ mod tests {
 
     #[test]
     fn the_configuration_replaces_what_is_reminded() {
-        let vocabulary = Vocabulary::with(Some(&["2".to_owned()]), &["已预约".to_owned()]);
+        let change = Change {
+            remind: Some(&["2".to_owned()]),
+            never: &["已预约".to_owned()],
+            ..Change::default()
+        };
+        let vocabulary = Vocabulary::with(&change);
         assert_eq!(vocabulary.read("2"), Status::Remind);
         assert_eq!(vocabulary.read("booked"), Status::Unknown);
         assert_eq!(vocabulary.read("已预约"), Status::Never);
+    }
+
+    #[test]
+    fn the_configuration_adds_words_and_words_of_one_column() {
+        let (also, hold) =
+            (["pending".to_owned(), "退号标志 = 0".to_owned()], ["booked".to_owned()]);
+        let vocabulary =
+            Vocabulary::with(&Change { also: &also, hold: &hold, ..Change::default() });
+        assert_eq!(vocabulary.read("pending"), Status::Remind);
+        assert_eq!(vocabulary.read("已预约"), Status::Remind);
+        assert_eq!(vocabulary.read("booked"), Status::Hold);
+        assert_eq!(vocabulary.read("0"), Status::Unknown);
+        assert_eq!(vocabulary.read_in("退号标志", "0"), Status::Remind);
+        assert_eq!(vocabulary.read_in("状态", "已取消"), Status::Never);
     }
 
     #[test]

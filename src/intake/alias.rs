@@ -28,7 +28,7 @@ const CANONICAL: u8 = 0;
 /// The rank of a header that says plainly what it is.
 const PLAIN: u8 = 1;
 /// The rank of a header that may mean less: a code beside a name, a session beside a clock time.
-const LOOSE: u8 = 2;
+pub(super) const LOOSE: u8 = 2;
 /// The rank of `预约…` for a date: it is often when the booking was made.
 const BOOKING: u8 = 3;
 

@@ -14,6 +14,19 @@ const KINDS: &[(&[u8], &str)] = &[
     (b"MZ", "a program"),
 ];
 
+/// Texts that hold no rows, by how they begin, lower case. Some systems save a web page under the name `.xls`.
+const TEXTS: &[(&[u8], &str)] = &[
+    (b"<!doctype html", PAGE),
+    (b"<html", PAGE),
+    (b"<table", PAGE),
+    (b"<meta", PAGE),
+    (b"<?xml", "an XML document, whatever its name"),
+    (b"{\"", "JSON, and not FHIR"),
+    (b"[{", "JSON, and not FHIR"),
+];
+
+const PAGE: &str = "a web page (HTML), whatever its name";
+
 /// Refuses what begins like a known kind of file, or holds NUL bytes as no text does.
 pub(super) fn refuse(prefix: &[u8], source: &str) -> Result<(), Error> {
     let known = KINDS.iter().find(|(start, _)| prefix.starts_with(start));
@@ -21,10 +34,19 @@ pub(super) fn refuse(prefix: &[u8], source: &str) -> Result<(), Error> {
     let known = known.filter(|(start, _)| *start != b"MZ" || prefix.contains(&0));
     let what = match known {
         Some((_, what)) => what,
+        None if let Some(what) = text(prefix) => what,
         None if prefix.contains(&0) && !is_utf16(prefix) => "binary data",
         None => return Ok(()),
     };
     Err(Error::Binary { name: source.to_owned(), what })
+}
+
+fn text(prefix: &[u8]) -> Option<&'static str> {
+    let start = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix).trim_ascii_start();
+    let begins = |(wanted, _): &&(&[u8], &str)| {
+        start.get(..wanted.len()).is_some_and(|head| head.eq_ignore_ascii_case(wanted))
+    };
+    TEXTS.iter().find(begins).map(|(_, what)| *what)
 }
 
 /// Whether the bytes carry UTF-16's mark, or its pattern of NUL bytes at every second place.

@@ -43,7 +43,7 @@ pub(super) enum Damage {
     Exponent,
     /// `#####`: the column was too narrow.
     Hashes,
-    /// 16 or more digits of which the last five are zeros: Excel keeps fifteen.
+    /// 16 or more digits with zeros from where Excel, which keeps fifteen, writes them.
     Zeros,
 }
 
@@ -91,8 +91,16 @@ fn is_exponent(bytes: &[u8]) -> bool {
         && exponent[1..].iter().all(u8::is_ascii_digit)
 }
 
+/// Excel keeps fifteen digits. Of an identity card's eighteen it makes `110101199003070000`; of sixteen or seventeen a
+/// genuine number may well end in a zero or two, so five are asked for.
 fn is_padded(bytes: &[u8]) -> bool {
-    bytes.len() >= 16 && bytes.ends_with(b"00000") && bytes.iter().all(u8::is_ascii_digit)
+    let zeros = |from: usize| bytes.iter().skip(from).all(|byte| *byte == b'0');
+    let padded = match bytes.len() {
+        0..16 => false,
+        16 | 17 => bytes.ends_with(b"00000"),
+        _ => zeros(15),
+    };
+    padded && bytes.iter().all(u8::is_ascii_digit)
 }
 
 /// `12345.0` without the `.0` that a spreadsheet or a data frame appended to a whole number.
@@ -137,9 +145,21 @@ mod tests {
             assert_eq!(damage(cell), Some(Damage::Exponent), "{cell}");
         }
         assert_eq!(damage("########"), Some(Damage::Hashes));
-        assert_eq!(damage("123456789012300000"), Some(Damage::Zeros));
-        for cell in ["A1", "12E4", "1E5", "100000", "1000000000000001", "#1", "E+10", "13800000001"]
-        {
+        for cell in ["123456789012300000", "110101199003070000", "1234567890100000"] {
+            assert_eq!(damage(cell), Some(Damage::Zeros), "{cell}");
+        }
+        for cell in [
+            "A1",
+            "12E4",
+            "1E5",
+            "100000",
+            "1000000000000001",
+            "#1",
+            "E+10",
+            "13800000001",
+            "110101199003070010",
+            "1234567890123450",
+        ] {
             assert_eq!(damage(cell), None, "{cell}");
         }
     }

@@ -32,6 +32,21 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    /// Forgets what only a message would say.
+    pub fn keep_which_and_when(&mut self) {
+        *self = Self {
+            line: self.line,
+            appointment_id: self.appointment_id.take(),
+            openid: self.openid.take(),
+            patient_id: self.patient_id.take(),
+            start: self.start.take(),
+            status: self.status,
+            status_word: self.status_word.take(),
+            start_field: self.start_field,
+            ..Self::default()
+        };
+    }
+
     /// The day of the visit, if it can be read.
     pub fn day(&self, settings: &Settings) -> Option<Date> {
         self.when(settings).ok().map(|when| when.date)

@@ -151,7 +151,7 @@ fn weigh(search: &Search<'_>, zone: &TimeZone) -> Result<Choice, Error> {
     let known: Vec<usize> =
         layouts.iter().map(|found| found.as_ref().map_or(0, |(score, _)| score.known)).collect();
     let verdict = by_header(&known)
-        .map(|winner| (winner, format!("header ({} known names)", known[winner])))
+        .map(|winner| (winner, format!("{} known names in its header", known[winner])))
         .or_else(|| {
             by_text(&evidence, zone).map(|winner| (winner, "frequent characters".to_owned()))
         });

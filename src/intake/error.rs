@@ -48,7 +48,7 @@ pub enum Error {
         name: String,
     },
     /// The source is no text.
-    #[error("{name} is {what}; save it as CSV text and try again")]
+    #[error("{name} is {what}; save it as CSV text or as an Excel workbook (.xlsx) and try again")]
     Binary {
         /// The source.
         name: String,
@@ -225,6 +225,54 @@ pub enum Error {
         /// The most that is read of one row, in bytes.
         limit: u64,
     },
+    /// A quotation mark is never closed, or closed only in another row: the rows between are one cell.
+    #[error(
+        "{name}, line {line}: a quotation mark opens a cell and is not closed before the rows that follow; correct that line, or export again with cells quoted"
+    )]
+    Unclosed {
+        /// The source.
+        name: String,
+        /// The line of the row with the mark, from 1.
+        line: u64,
+    },
+    /// Two tables below each other, both of dates and patients, and not of the same columns.
+    #[error(
+        "{name} holds two different tables of patients and dates, on line {first} ({}) and line {second} ({}); keep the appointments only, or make two files of them",
+        .first_header.join(", "), .second_header.join(", ")
+    )]
+    TwoTables {
+        /// The source.
+        name: String,
+        /// The line of the one header, from 1.
+        first: u64,
+        /// Its texts.
+        first_header: Vec<String>,
+        /// The line of the other header, from 1.
+        second: u64,
+        /// Its texts.
+        second_header: Vec<String>,
+    },
+    /// Several sheets of a workbook hold appointments.
+    #[error(
+        "{name} has appointments on several sheets ({}); say which one to read with [source] sheet, or put them on one",
+        .sheets.join(", ")
+    )]
+    SeveralSheets {
+        /// The source.
+        name: String,
+        /// The sheets' names.
+        sheets: Vec<String>,
+    },
+    /// The settings name a sheet that the workbook does not have.
+    #[error("{name} has no sheet \u{201c}{wanted}\u{201d}; its sheets are {}", .sheets.join(", "))]
+    NoSuchSheet {
+        /// The source.
+        name: String,
+        /// The sheet that the settings name.
+        wanted: String,
+        /// The sheets' names.
+        sheets: Vec<String>,
+    },
     /// A database gave no rows, or not all.
     #[error("{name}: {fault}")]
     Database {
@@ -234,7 +282,7 @@ pub enum Error {
         fault: Box<Fault>,
     },
     /// Someone is still writing the file.
-    #[error("{name} changed while it was read: wait until the export has finished and run again")]
+    #[error("{name} changed while it was read; wait until the export has finished, and run again")]
     Changed {
         /// The source.
         name: String,

@@ -26,6 +26,8 @@ pub(super) struct Wish<'a> {
     pub encoding: Option<&'a str>,
     /// The clinic's zone, which tells where Big5 is at home.
     pub zone: &'a TimeZone,
+    /// The sheet's name, where it is set.
+    pub sheet: Option<&'a str>,
 }
 
 /// What holds a table.
@@ -55,7 +57,7 @@ impl Form {
     pub fn open(spool: &Spool, prefix: &[u8], wish: &Wish<'_>) -> Result<(Self, Layout), Error> {
         let search = Search { spool, prefix, configured: wish.columns, needs: wish.needs };
         if let Some(kind) = workbook::recognise(prefix) {
-            return Self::open_sheet(kind, &search);
+            return Self::open_sheet(kind, &search, wish.sheet);
         }
         binary::refuse(prefix, spool.name())?;
         let choice = encoding::choose(&search, wish.encoding, wish.zone)?;
@@ -69,17 +71,38 @@ impl Form {
         Ok((form, layout))
     }
 
-    /// The sheet whose header has most of what is needed, of those that can be seen.
-    fn open_sheet(kind: Kind, search: &Search<'_>) -> Result<(Self, Layout), Error> {
-        let mut best = None;
-        for name in kind.sheets(search.spool)? {
+    /// The only sheet that has all that is needed, of those that can be seen; or the one that is asked for.
+    fn open_sheet(
+        kind: Kind,
+        search: &Search<'_>,
+        wanted: Option<&str>,
+    ) -> Result<(Self, Layout), Error> {
+        let (mut best, mut complete) = (None, Vec::new());
+        let source = || search.spool.name().to_owned();
+        let mut sheets = kind.sheets(search.spool)?;
+        if let Some(wanted) = wanted {
+            if !sheets.iter().any(|sheet| sheet == wanted) {
+                let wanted = wanted.to_owned();
+                return Err(Error::NoSuchSheet { name: source(), wanted, sheets });
+            }
+            sheets.retain(|sheet| sheet == wanted);
+        }
+        for name in sheets {
             let found = kind.read(search.spool, &name, |rows| search.among(rows))?;
             let Some((score, layout)) = found else { continue };
-            if best.as_ref().is_none_or(|((so_far, _), _)| score > *so_far) {
-                best = Some(((score, layout), name));
+            // A sheet with a header and no rows, such as next month's, stands in nobody's way.
+            if score.complete && !layout.head.samples.is_empty() {
+                complete.push(name.clone());
+            }
+            let rank = (score, !layout.head.samples.is_empty());
+            if best.as_ref().is_none_or(|(so_far, _, _)| rank > *so_far) {
+                best = Some((rank, (score, layout), name));
             }
         }
-        let (found, name) = best.unzip();
+        if complete.len() > 1 {
+            return Err(Error::SeveralSheets { name: source(), sheets: complete });
+        }
+        let (found, name) = best.map(|(_, found, name)| (found, name)).unzip();
         let layout = search.settle(found)?;
         Ok((Self::Sheet { kind, name: name.unwrap_or_default() }, layout))
     }

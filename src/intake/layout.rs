@@ -8,6 +8,7 @@ use encoding_rs::Encoding;
 use super::alias::{meaning, normalise};
 use super::cell::clean;
 use super::column::Column;
+use super::dates::{Rules, Trouble, When};
 use super::error::Error;
 use super::mapping::Head;
 use super::records::{Records, Rows};
@@ -121,8 +122,10 @@ fn has_wide_comma(prefix: &[u8], encoding: &'static Encoding) -> bool {
 pub(super) struct Score {
     /// Whether every needed column is there.
     pub complete: bool,
-    /// How many columns have a known name.
+    /// How many columns are known, by name or number.
     pub known: usize,
+    /// How many columns are known by name.
+    pub named: usize,
 }
 
 impl Score {
@@ -138,7 +141,9 @@ impl Score {
                 columns.push(meaning.column);
             }
         }
+        let mut numbered = 0;
         for (column, wanted) in configured {
+            let by_name = wanted.iter().any(|wanted| matches!(wanted, ColumnRef::Header(_)));
             let found = |wanted: &ColumnRef| match wanted {
                 // A number fits any row that is long enough: it proves nothing by itself.
                 ColumnRef::Index(index) => (1..=record.len()).contains(index),
@@ -150,6 +155,7 @@ impl Score {
                 }
             };
             if wanted.iter().all(found) {
+                numbered += usize::from(!by_name && !columns.contains(column));
                 columns.push(*column);
             }
         }
@@ -159,23 +165,47 @@ impl Score {
             columns.contains(column)
                 || (*column == Column::Start && columns.contains(&Column::Time))
         };
-        Self { complete: needs.iter().all(|either| either.iter().any(has)), known: columns.len() }
+        let known = columns.len();
+        Self {
+            complete: needs.iter().all(|either| either.iter().any(has)),
+            known,
+            named: known - numbered,
+        }
     }
 }
 
 impl Search<'_> {
     /// The first row that has all that is needed, else the row with most of it.
+    ///
+    /// Where the settings say by number which column is the date, names prove nothing: the header is then the row
+    /// above the first date, and there is none when the first row has one.
     pub fn among(&self, rows: &mut dyn Rows) -> Result<Option<(Score, Layout)>, Error> {
+        let dated = self.date_by_number();
         let mut best: Option<(Score, Head)> = None;
+        let mut above: Option<Head> = None;
         let mut titles = Vec::new();
         let mut record = StringRecord::new();
         for _ in 0..DEPTH {
-            let Some(line) = next_filled(rows, &mut record)? else { break };
+            let Some(line) = next_filled(rows, &mut record, best.is_none())? else { break };
             if let Some((Score { complete: true, .. }, head)) = &mut best {
                 if head.samples.len() == SAMPLES {
                     break;
                 }
                 head.samples.push(record.clone());
+                continue;
+            }
+            if let Some(place) = dated {
+                if !record.get(place).is_some_and(|cell| is_date(clean(cell))) {
+                    above = Some(Head { line, header: record.clone(), samples: Vec::new() });
+                    continue;
+                }
+                let mut head = above.take().unwrap_or_else(|| Head::without_names(record.len()));
+                let score = self.score(&head.header);
+                head.samples.push(record.clone());
+                best = Some((score, head));
+                if !score.complete {
+                    break;
+                }
                 continue;
             }
             let score = self.score(&record);
@@ -189,7 +219,16 @@ impl Search<'_> {
                 best = Some((score, head));
             }
         }
+        let best = best.or_else(|| above.map(|head| (self.score(&head.header), head)));
         Ok(best.map(|(score, head)| (score, Layout { delimiter: b',', head, titles })))
+    }
+
+    /// The place of the date, from 0, where the settings give it by number.
+    fn date_by_number(&self) -> Option<usize> {
+        match self.configured.get(&Column::Start)?.first()? {
+            ColumnRef::Index(index) => index.checked_sub(1),
+            ColumnRef::Header(_) => None,
+        }
     }
 
     /// How much a row is like the header that is looked for.
@@ -220,9 +259,20 @@ impl Search<'_> {
     }
 }
 
-/// The next row that is not blank. A row cut off by the end of the prefix may be misread, and does no harm.
-fn next_filled(rows: &mut dyn Rows, record: &mut StringRecord) -> Result<Option<u64>, Error> {
-    while let Some(line) = rows.next(record)? {
+/// The next row that is not blank. A row cut off by the end of the prefix may be misread, and does no harm; only where
+/// nothing came before it is it told that its quotation mark is never closed.
+fn next_filled(
+    rows: &mut dyn Rows,
+    record: &mut StringRecord,
+    first: bool,
+) -> Result<Option<u64>, Error> {
+    loop {
+        let line = match rows.next(record) {
+            Ok(Some(line)) => line,
+            Ok(None) => break,
+            Err(Error::Unclosed { .. }) if !first => break,
+            Err(error) => return Err(error),
+        };
         if record.iter().any(|cell| !clean(cell).is_empty()) {
             return Ok(Some(line));
         }
@@ -230,8 +280,26 @@ fn next_filled(rows: &mut dyn Rows, record: &mut StringRecord) -> Result<Option<
     Ok(None)
 }
 
+/// Whether a cell is a day, whatever the order of its parts.
+pub(super) fn is_date(cell: &str) -> bool {
+    let zone = jiff::tz::TimeZone::UTC;
+    let rules = Rules {
+        zone: &zone,
+        order: None,
+        instants_are_local: true,
+        excel_1904: false,
+        births: false,
+    };
+    matches!(When::read(cell, &rules), Ok(_) | Err(Trouble::NeedsOrder(_)))
+}
+
 /// Whether a row without any known name may hold a patient's data, which no error may show.
 fn looks_like_data(row: &StringRecord) -> bool {
     let known = row.iter().any(|cell| meaning(clean(cell)).is_some());
-    !known && row.iter().any(|cell| cell.chars().filter(|c| c.is_numeric()).count() >= 4)
+    !known && has_figures(row)
+}
+
+/// Whether a cell has four digits or more, as numbers and dates have and titles have not.
+pub(super) fn has_figures(row: &StringRecord) -> bool {
+    row.iter().any(|cell| cell.chars().filter(|c| c.is_numeric()).count() >= 4)
 }

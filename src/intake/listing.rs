@@ -2,7 +2,7 @@
 
 use csv::StringRecord;
 
-use super::cell::{clean, damage, is_unreadable};
+use super::cell::{clean, damage, is_unreadable, without_fraction};
 use super::column::Column;
 use super::error::Error;
 use super::form::{Form, Wish};
@@ -41,6 +41,7 @@ impl<'a> Listing<'a> {
             needs,
             encoding: settings.encoding.as_deref(),
             zone: &settings.zone,
+            sheet: None,
         };
         let (form, layout) = Form::open(spool, &spool.prefix()?, &wish)?;
         let mapping = Mapping::new(&layout.head, &settings.columns, spool.name())?;
@@ -84,7 +85,10 @@ impl<'a> Listed<'a> {
     /// The text of a column; `None` when there is none or the cell is empty.
     pub fn text(&self, column: Column) -> Result<Option<&'a str>, Refusal> {
         let Some(&place) = self.mapping.places(column).first() else { return Ok(None) };
-        let cell = self.record.get(place).map_or("", clean);
+        let mut cell = self.record.get(place).map_or("", clean);
+        if column == Column::Phone {
+            cell = without_fraction(cell);
+        }
         let fault = |reason, detail: Option<Box<str>>| {
             let column = Some(self.mapping.header(place).into());
             Err(Refusal { line: self.line, column, reason, detail })

@@ -40,7 +40,7 @@ impl Lookup {
 
     fn from_spool(spool: &Spool, encoding: Option<&str>) -> Result<Self, Error> {
         let (columns, zone) = (BTreeMap::new(), TimeZone::UTC);
-        let wish = Wish { columns: &columns, needs: &[], encoding, zone: &zone };
+        let wish = Wish { columns: &columns, needs: &[], encoding, zone: &zone, sheet: None };
         let (form, _) = Form::open(spool, &spool.prefix()?, &wish)?;
         let (lookup, _) = form.read(spool, |rows| Self::gather(rows, spool.name()))?;
         Ok(lookup)

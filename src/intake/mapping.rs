@@ -4,22 +4,31 @@ use std::collections::BTreeMap;
 
 use csv::StringRecord;
 
-use super::alias::{Meaning, meaning, normalise};
+use super::alias::{LOOSE, Meaning, meaning, normalise};
 use super::cell::clean;
 use super::column::Column;
 use super::dates::Clock;
 use super::error::Error;
+use super::layout::is_date;
 use super::settings::ColumnRef;
 use super::understanding::{Mapped, Passed};
 
 /// The header of a table, and the rows under it that help to tell what its columns hold.
 pub(super) struct Head {
-    /// The line of the header, from 1.
+    /// The line of the header, from 1; 0 where there is none.
     pub line: u64,
     /// The header's cells.
     pub header: StringRecord,
     /// A few of the rows below.
     pub samples: Vec<StringRecord>,
+}
+
+impl Head {
+    /// The head of a table of so many columns whose first row is data.
+    pub fn without_names(columns: usize) -> Self {
+        let header = std::iter::repeat_n("", columns).collect();
+        Self { line: 0, header, samples: Vec::new() }
+    }
 }
 
 /// Where each column stands in a row.
@@ -41,8 +50,10 @@ impl Mapping {
         source: &str,
     ) -> Result<Self, Error> {
         let headers: Vec<String> = head.header.iter().map(|cell| clean(cell).to_owned()).collect();
-        let named =
-            headers.iter().rposition(|header| !header.is_empty()).map_or(0, |last| last + 1);
+        let named = headers
+            .iter()
+            .rposition(|header| !header.is_empty())
+            .map_or(headers.len(), |last| last + 1);
         let mut mapping = Self {
             places: vec![Vec::new(); Column::COUNT],
             headers,
@@ -174,7 +185,20 @@ impl Mapping {
             .filter(|place| !taken.contains(place))
             .filter_map(|place| meaning(&self.headers[place]).map(|meaning| (place, meaning)))
             .collect();
-        let known = moments(known, head);
+        let mut known = moments(known, head);
+        let has_day = self.has(Column::Start)
+            || known.iter().any(|(_, meaning)| meaning.column == Column::Start);
+        known.retain(|(place, meaning)| {
+            // 诊别 may be the session, and it may be 初诊 or 专家门诊.
+            let is_other = meaning.column == Column::Time
+                && meaning.rank == LOOSE
+                && has_day
+                && no_times(*place, &head.samples);
+            if is_other {
+                self.passed.push((Column::Time, *place));
+            }
+            !is_other
+        });
         for column in Column::ALL {
             if self.configured.contains(&column) {
                 continue;
@@ -245,11 +269,16 @@ fn moments(known: Vec<(usize, Meaning)>, head: &Head) -> Vec<(usize, Meaning)> {
 
 /// Whether a column's cells are clock times, slots or sessions without any day.
 fn only_times(place: usize, samples: &[StringRecord]) -> bool {
-    let cells: Vec<&str> = samples
-        .iter()
-        .filter_map(|row| row.get(place))
-        .map(clean)
-        .filter(|cell| !cell.is_empty())
-        .collect();
-    !cells.is_empty() && cells.into_iter().all(|cell| Clock::read(cell).is_some())
+    let mut cells = filled(place, samples).peekable();
+    cells.peek().is_some() && cells.all(|cell| Clock::read(cell).is_some())
+}
+
+/// Whether a column has cells, and none of them is a time of day.
+fn no_times(place: usize, samples: &[StringRecord]) -> bool {
+    let mut cells = filled(place, samples).peekable();
+    cells.peek().is_some() && !cells.any(|cell| Clock::read(cell).is_some() || is_date(cell))
+}
+
+fn filled(place: usize, samples: &[StringRecord]) -> impl Iterator<Item = &str> {
+    samples.iter().filter_map(move |row| row.get(place)).map(clean).filter(|cell| !cell.is_empty())
 }

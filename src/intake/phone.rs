@@ -4,8 +4,9 @@
 ///
 /// Numbers without a country are those of the five places where the tool is used, told apart by their form: mainland
 /// mobiles (11 digits, 13–19), Taiwanese mobiles (`09` and 8 digits) and Malaysian ones (`01` and 8 or 9 digits).
-/// Eight digits alone may be Hong Kong's or Singapore's: `country` (`852`, `65`) says which. A masked number
-/// (`138****0001`) is none.
+/// Eight digits alone may be Hong Kong's or Singapore's: `country` (`852`, `65`) says which. It also places a number
+/// that begins with the zero dialled inside a country, as those of landlines do. A masked number (`138****0001`) is
+/// none.
 pub fn e164(text: &str, country: Option<&str>) -> Option<String> {
     let text = text.trim();
     let has_country = text.starts_with('+') || text.starts_with("00");
@@ -35,9 +36,12 @@ pub fn e164(text: &str, country: Option<&str>) -> Option<String> {
         (11, b'1') if (b'3'..=b'9').contains(&bytes[1]) => ("86", &digits[..]),
         (13, b'8') if digits.starts_with("861") => ("86", &digits[2..]),
         (10, b'0') if bytes[1] == b'9' => ("886", &digits[1..]),
-        (10 | 11, b'0') if bytes[1] == b'1' => ("60", &digits[1..]),
+        (10 | 11, b'0') if bytes[1] == b'1' && country != Some("86") => ("60", &digits[1..]),
         (8, _) => {
             (country.filter(|country| matches!(*country, "852" | "853" | "65"))?, &digits[..])
+        }
+        (9..=12, b'0') => {
+            (country.filter(|country| matches!(*country, "86" | "886" | "60"))?, &digits[1..])
         }
         _ => return None,
     };
@@ -66,6 +70,8 @@ mod tests {
         assert_eq!(e164("012-345 6789", None).as_deref(), Some("+60123456789"));
         assert_eq!(e164("+60 (0)12-345 6789", None).as_deref(), Some("+60123456789"));
         assert_eq!(e164("8123 4567", Some("65")).as_deref(), Some("+6581234567"));
+        assert_eq!(e164("010-6255 1234", Some("86")).as_deref(), Some("+861062551234"));
+        assert_eq!(e164("(02) 2312-3456", Some("886")).as_deref(), Some("+886223123456"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 
 use super::error::Error;
 use super::spool::{Bytes, Spool};
-use super::text::{Allowance, ROW_LIMIT, Text, WIDE_COMMA};
+use super::text::{Allowance, END, ROW_LIMIT, Text, WIDE_COMMA};
 
 /// Rows, wherever they come from.
 pub(super) trait Rows {
@@ -33,8 +33,9 @@ impl<'a, R: Read> Records<'a, R> {
     /// Reads `bytes`; `spool` lends its name to errors.
     pub fn new(spool: &'a Spool, bytes: R, encoding: &'static Encoding, delimiter: u8) -> Self {
         let allowance = Allowance::default();
-        let text =
-            Text::new(bytes, encoding, allowance.clone()).with_wide_commas(delimiter == WIDE_COMMA);
+        let text = Text::new(bytes, encoding, allowance.clone())
+            .with_wide_commas(delimiter == WIDE_COMMA)
+            .with_end();
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -62,6 +63,12 @@ impl<R: Read> Rows for Records<'_, R> {
         let before = self.reader.position().line();
         match self.reader.read_record(record) {
             Ok(false) => Ok(None),
+            Ok(true) if record.as_slice() == END => Ok(None),
+            Ok(true) if record.as_slice().trim_end().ends_with(END) => {
+                // Nothing ended the row: every line end up to here is inside it.
+                let line = self.first_line(record) + 1;
+                Err(Error::Unclosed { name: self.spool.name().to_owned(), line })
+            }
             Ok(true) => Ok(Some(self.first_line(record))),
             Err(_) if self.allowance.is_spent() => Err(Error::TooLong {
                 name: self.spool.name().to_owned(),
@@ -98,6 +105,23 @@ mod tests {
         let at: Vec<u64> = rows.iter().map(|(line, _)| *line).collect();
         assert_eq!(at, [1, 4, 6, 7]);
         assert_eq!(rows[1].1, ["1", "x\ny"]);
+    }
+
+    #[test]
+    fn a_quotation_mark_open_to_the_end_is_an_error_with_its_line() {
+        for (text, at) in [("a,b\n1,2\n3,\"x\n4,5\n", 3), ("a,\"b", 1), ("a,b\n\"\"\"\n", 2)] {
+            let spool = Spool::copy(text.as_bytes(), "x").unwrap();
+            let bytes = spool.bytes().unwrap();
+            let mut records = Records::new(&spool, bytes, encoding_rs::UTF_8, b',');
+            let mut record = StringRecord::new();
+            let error = loop {
+                match records.next(&mut record) {
+                    Ok(row) => assert!(row.is_some(), "{text}"),
+                    Err(error) => break error,
+                }
+            };
+            assert!(matches!(error, Error::Unclosed { line, .. } if line == at), "{text} {error}");
+        }
     }
 
     #[test]

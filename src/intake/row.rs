@@ -35,6 +35,18 @@ pub(super) enum Outcome {
     NeedsOrder,
 }
 
+impl Outcome {
+    /// The day of the visit, where it could be read.
+    pub fn day(&self) -> Option<Date> {
+        match self {
+            Self::Visit(visit) => Some(visit.start.date),
+            Self::Refused(refused) => refused.start.as_ref().map(|start| start.date),
+            Self::Elsewhere(day) => Some(*day),
+            _ => None,
+        }
+    }
+}
+
 /// Why a row cannot be an appointment.
 enum Fault {
     /// The row alone is at fault.
@@ -249,18 +261,27 @@ impl RowReader<'_> {
     fn status(&self, record: &StringRecord) -> Result<(Status, Option<Box<str>>), Fault> {
         let default = self.settings.defaults.get(&Column::Status).map(String::as_str);
         let mut status = default.map_or(Status::Absent, |word| self.settings.vocabulary.read(word));
-        let mut words: Vec<&str> = Vec::new();
-        for (nth, &place) in self.mapping.places(Column::Status).iter().enumerate() {
+        let mut words: Vec<String> = Vec::new();
+        let places = self.mapping.places(Column::Status);
+        for (nth, &place) in places.iter().enumerate() {
             let cell = record.get(place).map_or("", clean);
             if is_unreadable(cell) {
                 return Err(self.unreadable(place));
             }
             let word = if cell.is_empty() { default.unwrap_or("") } else { cell };
             let word = self.meaning(Column::Status, word).unwrap_or(word);
-            let own = self.settings.vocabulary.read(word);
+            let vocabulary = &self.settings.vocabulary;
+            let own = if vocabulary.knows_columns() {
+                vocabulary.read_in(&self.mapping.header(place), word)
+            } else {
+                vocabulary.read(word)
+            };
             status = if nth == 0 { own } else { status.and(own) };
-            if !own.allows() {
-                words.push(word);
+            // Of several columns it must be said which one does not allow, in the form that the settings take.
+            if !own.allows() && places.len() > 1 {
+                words.push(format!("{}={word}", self.mapping.header(place)));
+            } else if !own.allows() {
+                words.push(word.to_owned());
             }
         }
         let word = (!status.allows()).then(|| Column::Status.show(&words.join(" / ")).into());

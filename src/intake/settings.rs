@@ -56,6 +56,13 @@ pub struct Settings {
     pub lookup: Option<Arc<Lookup>>,
     /// Only rows of these days are handed on; the others are counted and cost little.
     pub wanted_days: Option<RangeInclusive<Date>>,
+    /// Of visits on other days a standard's reader need not know who and where, only which and when: so they take no
+    /// memory.
+    pub detailed_days: Option<RangeInclusive<Date>>,
+    /// The clinic's today. Two different tables in one file are refused only for visits after it.
+    pub today: Option<Date>,
+    /// The sheet of a workbook, where several hold appointments.
+    pub sheet: Option<String>,
 }
 
 impl Default for Settings {
@@ -72,6 +79,9 @@ impl Default for Settings {
             numeric: BTreeSet::new(),
             lookup: None,
             wanted_days: None,
+            detailed_days: None,
+            today: None,
+            sheet: None,
         }
     }
 }

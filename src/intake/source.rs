@@ -1,5 +1,6 @@
 //! A source of appointments: opened, understood, then read row by row.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
@@ -72,6 +73,8 @@ pub struct Reading {
     pub first_day: Option<Date>,
     /// The last day of any visit; an old export ends before today.
     pub last_day: Option<Date>,
+    /// Numbers of visits that were called off without saying when they would have been (HL7).
+    pub ended: BTreeSet<Box<str>>,
     /// The order of day and month that the file itself proved, where one was needed.
     pub day_order: Option<DayOrder>,
     /// SHA-256 of the bytes.
@@ -171,5 +174,7 @@ impl Source {
     }
 }
 
+#[cfg(test)]
+mod kinds;
 #[cfg(test)]
 mod tests;

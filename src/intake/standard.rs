@@ -52,7 +52,7 @@ impl Standard {
     ) -> Result<Known, Error> {
         match self {
             // JSON that is exchanged is UTF-8 (RFC 8259, section 8.1).
-            Self::Fhir => Ok(Known { encoding: UTF_8, because: "FHIR is UTF-8".to_owned() }),
+            Self::Fhir => Ok(Known { encoding: UTF_8, because: "as JSON is".to_owned() }),
             Self::Hl7 => {
                 let stated = hl7::stated_encoding(prefix);
                 encoding::choose_text(spool, prefix, settings, stated)
@@ -64,6 +64,7 @@ impl Standard {
     /// How the source is read, for people.
     pub fn understanding(self, known: &Known, _settings: &Settings) -> Understanding {
         Understanding {
+            form: if self == Self::Hl7 { "HL7 v2" } else { "FHIR" },
             server: None,
             encoding: known.encoding.name(),
             encoding_because: known.because.clone(),

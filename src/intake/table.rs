@@ -5,7 +5,7 @@ use csv::StringRecord;
 use super::column::Column;
 use super::error::Error;
 use super::form::{Form, Wish};
-use super::layout::{Layout, Needs, Score};
+use super::layout::{Layout, Needs, Score, has_figures, is_date};
 use super::mapping::{Head, Mapping};
 use super::margin;
 use super::order;
@@ -14,6 +14,7 @@ use super::row::{Outcome, RowReader};
 use super::settings::{DayOrder, Settings};
 use super::source::{Reading, Row};
 use super::spool::Spool;
+use super::tables::Tables;
 use super::understanding::Understanding;
 
 /// What a source of appointments must tell: when, and whom.
@@ -38,6 +39,7 @@ impl Table {
             needs: NEEDS,
             encoding: settings.encoding.as_deref(),
             zone: &settings.zone,
+            sheet: settings.sheet.as_deref(),
         };
         let (form, layout) = Form::open(spool, prefix, &wish)?;
         let mapping = Mapping::new(&layout.head, &settings.columns, spool.name())?;
@@ -50,6 +52,7 @@ impl Table {
         let (columns, passed_over) = (mapping.mapped(), mapping.passed());
         let named = mapping.headers().iter().filter(|header| !header.is_empty()).count();
         Understanding {
+            form: "table",
             server: None,
             encoding: self.form.name(),
             encoding_because: self.form.because(),
@@ -86,6 +89,8 @@ impl Table {
     ) -> Result<Reading, Error> {
         let mut reading = Reading::default();
         let mut section = Section { mapping: self.mapping.clone(), ours: true };
+        let mut tables = Tables::since(settings.today);
+        tables.begin(self.layout.head.line, &self.mapping);
         let mut order = settings.day_order;
         let mut record = StringRecord::new();
         let mut unreadable = (0u64, None);
@@ -93,6 +98,7 @@ impl Table {
             if line <= self.layout.head.line {
                 continue;
             }
+            self.no_rows_inside(&record, &section.mapping, line, spool)?;
             if record.as_slice().contains('\u{fffd}') {
                 unreadable.0 += 1;
                 unreadable.1.get_or_insert(line);
@@ -112,17 +118,47 @@ impl Table {
                 && section.begins(&record, line, settings, spool)?
             {
                 outcome = Outcome::Header;
+                if section.ours {
+                    tables.begin(line, &section.mapping);
+                }
             }
             // Our own header once more: the rows below are ours again.
             section.ours |= matches!(outcome, Outcome::Header) && section.is_own(&record);
             if section.ours || matches!(outcome, Outcome::Header) {
+                tables.see(outcome.day());
                 reading.count(outcome, each);
             } else {
                 reading.margins += 1;
             }
         }
         self.is_text(spool, &reading, unreadable)?;
+        tables.agree(spool.name())?;
         Ok(reading)
+    }
+
+    /// A quotation mark that is closed in a later row makes one cell of the rows between. Text with line ends in it is
+    /// common; a line in it with a date at the date's place is not.
+    fn no_rows_inside(
+        &self,
+        record: &StringRecord,
+        mapping: &Mapping,
+        line: u64,
+        spool: &Spool,
+    ) -> Result<(), Error> {
+        if !record.as_slice().contains('\n') {
+            return Ok(());
+        }
+        let delimiter = char::from(self.layout.delimiter);
+        let start = mapping.places(Column::Start).first();
+        let is_row = |text: &str| {
+            let cells: Vec<&str> = text.split(delimiter).collect();
+            let date = start.and_then(|place| cells.get(*place));
+            cells.len() >= mapping.width && date.is_some_and(|cell| is_date(cell.trim_matches('"')))
+        };
+        if record.iter().any(|cell| cell.contains('\n') && cell.lines().skip(1).any(is_row)) {
+            return Err(Error::Unclosed { name: spool.name().to_owned(), line });
+        }
+        Ok(())
     }
 
     /// A few rows with bad bytes are rejected by themselves; many mean that the encoding is another.
@@ -184,7 +220,7 @@ impl Section {
         spool: &Spool,
     ) -> Result<bool, Error> {
         let score = Score::of(record, &settings.columns, NEEDS);
-        if score.known < HEADER {
+        if score.named < HEADER || has_figures(record) {
             return Ok(false);
         }
         self.ours = score.complete;

@@ -17,6 +17,10 @@ const CHUNK: usize = 64 * 1024;
 /// What stands for a full-width comma where that divides the cells: ASCII's unit separator.
 pub(super) const WIDE_COMMA: u8 = 0x1f;
 
+/// What a text ends with where that is asked for: ASCII's group separator on a line of its own. A reader of rows that
+/// meets it inside a row knows that a quotation mark was never closed.
+pub(super) const END: &str = "\u{1d}";
+
 /// The mark of byte order, which the encodings of Unicode may put before a text.
 const MARK: &str = "\u{feff}";
 
@@ -61,6 +65,7 @@ pub(super) struct Text<R> {
 struct Wishes {
     wide_commas: bool,
     user_defined: bool,
+    end: bool,
 }
 
 impl<R: Read> Text<R> {
@@ -92,6 +97,12 @@ impl<R: Read> Text<R> {
     /// Full-width commas divide cells: they become [`WIDE_COMMA`].
     pub fn with_wide_commas(mut self, divide: bool) -> Self {
         self.wishes.wide_commas = divide;
+        self
+    }
+
+    /// The text ends with a line that holds [`END`].
+    pub fn with_end(mut self) -> Self {
+        self.wishes.end = true;
         self
     }
 
@@ -141,6 +152,10 @@ impl<R: Read> Text<R> {
         }
         if last && result == CoderResult::InputEmpty {
             if self.last != b'\n' {
+                self.ready.push(b'\n');
+            }
+            if self.wishes.end {
+                self.ready.extend_from_slice(END.as_bytes());
                 self.ready.push(b'\n');
             }
             self.ended = true;

@@ -7,6 +7,8 @@ use super::column::Column;
 /// How a source is read, and why.
 #[derive(Clone, Debug, Serialize)]
 pub struct Understanding {
+    /// What holds the rows: `table`, `FHIR` or `HL7 v2`.
+    pub form: &'static str,
     /// The database server's name and version, where the source is one; its rows have numbers and no lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
@@ -16,7 +18,7 @@ pub struct Understanding {
     pub encoding_because: String,
     /// What divides the cells.
     pub delimiter: char,
-    /// The line of the header, from 1.
+    /// The line of the header, from 1; 0 where there is none.
     pub header_line: u64,
     /// Which column of the source is which, in the order of [`Column::ALL`].
     pub columns: Vec<Mapped>,
@@ -31,6 +33,18 @@ pub struct Understanding {
 }
 
 impl Understanding {
+    /// The form and encoding, and how they were found, on one line.
+    pub fn told(&self) -> String {
+        let Self { form, encoding, encoding_because: because, .. } = self;
+        if let Some(server) = &self.server {
+            server.clone()
+        } else if *form == "table" {
+            format!("{encoding} ({because})")
+        } else {
+            format!("{form} in {encoding} ({because})")
+        }
+    }
+
     /// Whether the source has a column of this meaning.
     pub fn has(&self, column: Column) -> bool {
         self.columns.iter().any(|mapped| mapped.column == column)

@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use jiff::civil::DateTime;
 
 use super::error::Error;
+use super::foreign::guarded;
 use super::records::Rows;
 use super::spool::{Bytes, Spool};
 use super::text::ROW_LIMIT;
@@ -73,16 +74,22 @@ impl Kind {
         match self {
             Self::Xlsx => {
                 let mut book = xlsx(spool)?;
-                let mut cells = book.worksheet_cells_reader(sheet).map_err(|_| damaged())?;
+                let mut cells = guarded(|| book.worksheet_cells_reader(sheet).ok())
+                    .flatten()
+                    .ok_or_else(damaged)?;
                 let mut next = || {
-                    let cell = cells.next_cell().map_err(|_| damaged())?;
-                    Ok(cell.map(|cell| (cell.get_position(), text_of(cell.get_value()))))
+                    let cell = guarded(|| {
+                        let cell = cells.next_cell().ok()?;
+                        Some(cell.map(|cell| (cell.get_position(), text_of(cell.get_value()))))
+                    });
+                    cell.flatten().ok_or_else(damaged)
                 };
                 read(&mut Cells::new(spool, &mut next))
             }
             Self::Xls => {
+                let mut book = xls(spool)?;
                 let range: Range<Data> =
-                    xls(spool)?.worksheet_range(sheet).map_err(|_| damaged())?;
+                    guarded(|| book.worksheet_range(sheet).ok()).flatten().ok_or_else(damaged)?;
                 let (top, left) = range.start().unwrap_or((0, 0));
                 let mut cells = range.used_cells();
                 let mut next = || {
@@ -112,11 +119,13 @@ impl Kind {
 }
 
 fn xlsx(spool: &Spool) -> Result<Xlsx<BufReader<Bytes>>, Error> {
-    Xlsx::new(BufReader::new(spool.bytes()?)).map_err(|_| damaged(spool))
+    let bytes = BufReader::new(spool.bytes()?);
+    guarded(|| Xlsx::new(bytes).ok()).flatten().ok_or_else(|| damaged(spool))
 }
 
 fn xls(spool: &Spool) -> Result<Xls<BufReader<Bytes>>, Error> {
-    Xls::new(BufReader::new(spool.bytes()?)).map_err(|_| damaged(spool))
+    let bytes = BufReader::new(spool.bytes()?);
+    guarded(|| Xls::new(bytes).ok()).flatten().ok_or_else(|| damaged(spool))
 }
 
 fn damaged(spool: &Spool) -> Error {

@@ -284,7 +284,7 @@ fn a_broken_desk() {
     pass  ledger.cron             Whoever reads these settings uses this ledger.
 
     fail  source.file             appointments.csv is a PDF document.
-                                  Fix: Save it as CSV text and try again.
+                                  Fix: Save it as CSV text or as an Excel workbook (.xlsx) and try again.
 
     fail  contacts.file           contacts.csv has no column for openid; right now it has columns called 病历号, 微信 (line 1).
                                   Fix: Map them in the settings under [source.columns].

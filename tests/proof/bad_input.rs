@@ -59,6 +59,7 @@ fn bad_rows_are_each_named_and_stop_no_good_row() {
     insta::assert_snapshot!(run, @"
     --- stderr
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  UTF-8 (valid UTF-8)
       rows read               36
       in these days           33
       to be sent              30
@@ -69,7 +70,7 @@ fn bad_rows_are_each_named_and_stop_no_good_row() {
         line 34, start: the date cannot be read (“2026-11-31 09:00”)
       1 row rejected: the time cannot be read; write it as 2026-11-30 09:00
         line 35, start: the time cannot be read (“2026-11-30 25:00”)
-      1 row rejected: the status is not on any list; name it under [source.status], as remind or never
+      1 row rejected: the status is not on any list; name it under [source.status], as also, hold or never
         line 33: the status is not on any list (也许吧)
       1 row rejected: a value does not fit its field; give the template field a shorter text as a second choice
         line 37, keyword1: a value does not fit its field (24 characters are too long, 20 fit)
@@ -89,6 +90,7 @@ fn a_patient_without_an_openid_is_for_the_telephone() {
     insta::assert_snapshot!(run, @"
     --- stderr
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  UTF-8 (valid UTF-8)
       rows read               31
       in these days           31
       to be sent              30
@@ -108,7 +110,7 @@ fn no_known_status_in_the_whole_window_is_refused() {
     insta::assert_snapshot!(refused(&clinic), @r#"
     --- stderr
     wxremind: error: appointments.csv: none of the 2 rows in the window has a known status (it has “乙”, “甲”). Nothing was sent.
-    hint: Name the words that mean a booked visit: [source.status] remind = ["…"] in wxremind.toml.
+    hint: Name the words that mean a booked visit: [source.status] also = ["…"] in wxremind.toml.
     --- exit 3
     "#);
 }
@@ -121,7 +123,10 @@ fn mostly_unreadable_rows_are_refused_as_a_whole() {
     insta::assert_snapshot!(refused(&clinic), @"
     --- stderr
     wxremind: error: appointments.csv: 2 of the 3 rows in the window cannot be read, more than 20 %. Nothing was sent.
-    hint: See them with --dry-run; most often the encoding or a column is mistaken.
+      2 rows: a spreadsheet program has destroyed the value; export again without opening the file in a spreadsheet program
+        line 3, appointment_id: a spreadsheet program has destroyed the value (***+12: a spreadsheet turned the number into one with an exponent; export it as text)
+        line 4, appointment_id: a spreadsheet program has destroyed the value (***+13: a spreadsheet turned the number into one with an exponent; export it as text)
+    hint: Most often the encoding or a column is mistaken: --encoding, or [source.columns] in wxremind.toml.
     --- exit 3
     ");
 }
@@ -168,7 +173,7 @@ fn a_binary_file_is_called_by_its_name() {
     insta::assert_snapshot!(format!("{pages}\n{workbook}\n{noise}"), @"
     --- stderr
     wxremind: error: appointments.csv is a PDF document.
-    hint: Save it as CSV text and try again.
+    hint: Save it as CSV text or as an Excel workbook (.xlsx) and try again.
     --- exit 3
     --- stderr
     wxremind: error: appointments.csv begins like an Excel workbook but cannot be read as one.
@@ -176,7 +181,7 @@ fn a_binary_file_is_called_by_its_name() {
     --- exit 3
     --- stderr
     wxremind: error: appointments.csv is binary data.
-    hint: Save it as CSV text and try again.
+    hint: Save it as CSV text or as an Excel workbook (.xlsx) and try again.
     --- exit 3
     ");
 }
@@ -246,6 +251,7 @@ fn a_wrong_secret_and_a_strange_address_name_the_cure() {
     insta::assert_snapshot!(format!("{secret}\n{}", clinic.remind().expect(5)), @"
     --- stderr
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  UTF-8 (valid UTF-8)
       rows read                3
       in these days            3
       to be sent               3
@@ -258,6 +264,7 @@ fn a_wrong_secret_and_a_strange_address_name_the_cure() {
     --- exit 5
     --- stderr
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  UTF-8 (valid UTF-8)
       rows read                3
       in these days            3
       to be sent               3

@@ -34,6 +34,7 @@ fn rows_of_contacts_at_fault_are_told_and_need_nobody_while_every_patient_is_fou
     insta::assert_snapshot!(remind(&clinic, &["-v"]).expect(0), @"
     --- stderr
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  UTF-8 (valid UTF-8)
       rows read                3
       in these days            3
       to be sent               3
@@ -59,6 +60,7 @@ fn a_due_patient_whose_row_of_contacts_is_at_fault_is_a_rejected_row() {
     insta::assert_snapshot!(remind(&clinic, &[]).expect(1), @"
     --- stderr
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  UTF-8 (valid UTF-8)
       rows read                3
       in these days            3
       to be sent               2

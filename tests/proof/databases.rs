@@ -105,11 +105,11 @@ fn the_query_says_what_it_was_understood_as() {
     database.execute("INSERT INTO visit VALUES ('Y9', 'P9', '赵六', '1.38E+10', '2026-11-30 09:00', '', '', '已预约')");
     let run = remind(&clinic, MONDAY, &["--dry-run"]).run().expect(1);
     let folder = database.url.trim_start_matches("sqlite:").trim_end_matches("his.db").to_owned();
-    let version = run.stdout.split("SQLite ").nth(1).unwrap().split(':').next().unwrap().to_owned();
+    let version = run.stdout.split("SQLite ").nth(1).unwrap().lines().next().unwrap().to_owned();
     let shown = run.to_string().replace(&folder, "").replace(&version, "3.x");
     insta::assert_snapshot!(shown, @r#"
     --- stdout
-    Read from SQLite 3.x:
+    The columns of its answer:
       appointment_id   = column 1 “appointment_id”
       patient_id       = column 2 “patient_id”
       patient          = column 3 “patient”
@@ -119,6 +119,7 @@ fn the_query_says_what_it_was_understood_as() {
       hospital         = column 7 “hospital”
       status           = column 8 “status”
     sqlite:his.db: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  SQLite 3.x
       rows read                3
       in these days            3
       to be sent               2

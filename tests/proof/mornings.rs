@@ -252,6 +252,7 @@ fn cron_hears_nothing_of_a_good_run_and_all_of_a_bad_one() {
     insta::assert_snapshot!(told, @"
     --- stderr
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  UTF-8 (valid UTF-8)
       rows read                3
       in these days            3
       to be sent               3
@@ -263,6 +264,7 @@ fn cron_hears_nothing_of_a_good_run_and_all_of_a_bad_one() {
     insta::assert_snapshot!(clinic.remind().expect(1), @"
     --- stderr
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
+      read as                  UTF-8 (valid UTF-8)
       rows read                3
       in these days            3
       to be sent               3
@@ -285,6 +287,67 @@ fn cron_hears_nothing_of_a_good_run_and_all_of_a_bad_one() {
     {
       "run_id": "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
       "source": "appointments.csv",
+      "understanding": {
+        "form": "table",
+        "encoding": "UTF-8",
+        "encoding_because": "valid UTF-8",
+        "delimiter": ",",
+        "header_line": 1,
+        "columns": [
+          {
+            "column": "appointment_id",
+            "header": "appointment_id",
+            "index": 1,
+            "configured": false
+          },
+          {
+            "column": "openid",
+            "header": "openid",
+            "index": 2,
+            "configured": false
+          },
+          {
+            "column": "patient_id",
+            "header": "patient_id",
+            "index": 3,
+            "configured": false
+          },
+          {
+            "column": "patient",
+            "header": "patient",
+            "index": 4,
+            "configured": false
+          },
+          {
+            "column": "start",
+            "header": "start",
+            "index": 5,
+            "configured": false
+          },
+          {
+            "column": "doctor",
+            "header": "doctor",
+            "index": 6,
+            "configured": false
+          },
+          {
+            "column": "hospital",
+            "header": "hospital",
+            "index": 7,
+            "configured": false
+          },
+          {
+            "column": "status",
+            "header": "status",
+            "index": 8,
+            "configured": false
+          }
+        ],
+        "passed_over": [],
+        "ignored": 0,
+        "has_status": true,
+        "id_is_derived": false
+      },
       "today": "2026-11-23",
       "stages": [
         {

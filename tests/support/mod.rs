@@ -168,6 +168,12 @@ impl Program<'_> {
         self
     }
 
+    /// Starts it with piped streams, all of them the caller's; for input that is too long to be held.
+    pub fn open(mut self) -> std::process::Child {
+        let (input, output) = (Stdio::piped(), Stdio::piped());
+        self.command.stdin(input).stdout(output).stderr(Stdio::inherit()).spawn().unwrap()
+    }
+
     /// Starts it without waiting, with piped streams; for kill tests.
     pub fn spawn(mut self) -> std::process::Child {
         let mut child = self

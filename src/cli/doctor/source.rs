@@ -84,7 +84,9 @@ fn open(
     with_contacts: bool,
     findings: &mut Findings,
 ) -> Option<Due> {
-    let source = match inputs::open(config, &inputs::source_settings(config), period) {
+    let opened = inputs::source_settings(config)
+        .and_then(|settings| inputs::open(config, &settings, period));
+    let source = match opened {
         Ok(source) => source,
         Err(error) => {
             findings.add(Check::fail(FILE, Exit::Source, error).or_fix(UNREADABLE));

@@ -64,7 +64,7 @@ impl Book {
             }
         }
         let Some(last) = last else { return Ok(book) };
-        let mut settings = inputs::source_settings(config);
+        let mut settings = inputs::source_settings(config)?;
         let today = now.to_zoned_datetime(config.zone.clone()).date();
         let until = last.saturating_add(MOVED_BY.days());
         settings.wanted_days = Some(today..=until);

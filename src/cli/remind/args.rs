@@ -9,12 +9,34 @@ use crate::cli::inputs::{self, origin};
 use crate::config::Config;
 use crate::config::source::Origin;
 
+/// How to map a file whose titles are not known; shown by `--help`.
+const UNUSUAL: &str = "\
+The source may be CSV text in any usual encoding, an Excel workbook (.xlsx, .xls), FHIR appointments or HL7 v2 SIU
+messages; which it is is seen from the content. Titles such as 预约号, 门诊号, 就诊日期, 状态 or appointment_id are known.
+--dry-run shows what each column was taken for. Where it is mistaken or refuses, say so in wxremind.toml:
+
+  [source]
+  encoding = \"gbk\"                # as --encoding
+  day_order = \"day-first\"         # 03/12/2026 is 3 December
+  lookup = \"codes.csv\"            # column,code,name: department,110,内科
+  [source.columns]
+  openid = \"微信\"                 # by title
+  patient = 3                     # by number; with numbers only, no header is needed
+  start = [\"来院\", \"几点\"]        # the day, then the time
+  status = [\"情况\", \"退号标志\"]    # all must allow
+  [source.status]
+  remind = [\"OK\", \"退号标志=0\"]   # the words that mean a booked visit
+  never = [\"退号标志=1\"]
+
+README.md has a worked example under \u{201c}A file with titles of its own\u{201d}.";
+
 /// Send each patient whose visit is near a reminder, once.
 ///
 /// Reads the appointments, picks those whose day (on the clinic's calendar) is N days ahead, and sends each patient a
 /// template message. What was sent is recorded, so that the same visit is not reminded twice. Rows that cannot be
 /// sent are listed with their line and the reason.
 #[derive(Args, Clone, Debug, Default)]
+#[command(after_long_help = UNUSUAL)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct RemindArgs {
     /// Where the appointments are: a file, - for standard input, or a database address without a password. Default:

@@ -10,6 +10,7 @@ use crate::cli::error::CommandError;
 use crate::cli::inputs;
 use crate::cli::reasons;
 use crate::config::Config;
+use crate::config::source::ContactKey;
 use crate::domain::plan::{Contacts, Found, Wanted};
 use crate::domain::reason::Reason;
 use crate::intake::database::Period;
@@ -26,9 +27,16 @@ pub fn find(
     }
     let mut candidates: HashMap<Box<str>, Candidates> = HashMap::new();
     let settings = inputs::contact_settings(config);
+    let by_phone = config.contacts.key == ContactKey::Phone;
+    let country = inputs::country(config);
     let reading = inputs::contacts(config, &settings, period, &mut |contact| {
-        if let Some(patient) = contact.patient_id.filter(|patient| wanted.contains(*patient)) {
-            candidates.entry(patient.into()).or_default().add(contact.openid, contact.bound_at);
+        let key = if by_phone {
+            inputs::phone_key(contact.phone, country.as_deref())
+        } else {
+            contact.patient_id.map(Into::into)
+        };
+        if let Some(patient) = key.filter(|patient| wanted.contains(patient)) {
+            candidates.entry(patient).or_default().add(contact.openid, contact.bound_at);
         }
     })?;
     let found = |candidates: &Candidates| match candidates.choose() {
@@ -40,9 +48,12 @@ pub fn find(
         .filter_map(|(patient, candidates)| Some((patient, found(&candidates)?)))
         .collect();
     for refused in reading.iter().flat_map(|reading| &reading.refusals) {
-        if let Some(patient) = refused.key.as_ref().filter(|patient| wanted.contains(*patient)) {
+        let key = refused.key.as_deref();
+        let key =
+            if by_phone { inputs::phone_key(key, country.as_deref()) } else { key.map(Into::into) };
+        if let Some(patient) = key.filter(|patient| wanted.contains(patient)) {
             let line = refused.refusal.line;
-            contacts.entry(patient.clone()).or_insert(Found::Damaged(line));
+            contacts.entry(patient).or_insert(Found::Damaged(line));
         }
     }
     Ok((contacts, reading))

@@ -1,14 +1,16 @@
 //! From the settings to the plan: read the source, find the openids, weigh every row. Nothing is sent or written.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
+use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use super::args::RemindArgs;
-use super::contacts;
-use super::words;
+use super::{contacts, words};
 use crate::cli::error::CommandError;
 use crate::cli::inputs;
+use crate::cli::reasons;
 use crate::cli::sending::is_opted_out;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
@@ -16,7 +18,7 @@ use crate::domain::compose::Composer;
 use crate::domain::plan::{Gatherer, Guards, Known, Pending, Plan, Policy, Scales};
 use crate::domain::window::Window;
 use crate::intake::database::Period;
-use crate::intake::{ContactsReading, Row, Understanding};
+use crate::intake::{self, ContactsReading, Row, Understanding};
 use crate::ledger::{self, Ledger};
 
 /// What a plan is made with.
@@ -71,19 +73,28 @@ pub fn prepare(
     let config = bench.config;
     let window = window(args, bench)?;
     let period = period(&window, &past.pending);
-    let mut source = inputs::open(config, &inputs::source_settings(config), period)?;
+    let settings = intake::Settings {
+        today: Some(window.today),
+        detailed_days: Some(detailed_days(&window, &past.pending)),
+        ..inputs::source_settings(config)?
+    };
+    let mut source = inputs::open(config, &settings, period)?;
     let mut gatherer = Gatherer::new(&window, past.pending);
-    source.rows(|row| match row {
+    let read = source.rows(|row| match row {
         Row::Visit(visit) => gatherer.visit(*visit),
         Row::Refused(refused) => gatherer.refused(*refused),
     })?;
-    let kept = gatherer.finish();
+    let kept = gatherer.finish(&read.ended);
     let guards = Guards {
         max_send: config.remind.max_send.unwrap_or(Guards::default().max_send),
         ..Guards::default()
     };
-    guards.check_rows(&kept.tally).map_err(|refusal| words::refused(&refusal, source.name()))?;
-    let (contacts, reading) = contacts::find(config, &kept.contacts_wanted(), period)?;
+    let place = reasons::place(source.understanding().server.is_some());
+    guards
+        .check_rows(&kept.tally)
+        .map_err(|refusal| words::refused(&refusal, source.name(), &kept.refused, place))?;
+    let wanted = kept.contacts_wanted(&inputs::contact_key(config));
+    let (contacts, reading) = contacts::find(config, &wanted, period)?;
     // One second beyond the last visit: what is known is asked for up to, and without, the second instant.
     let span = kept.span(&window);
     let known =
@@ -92,6 +103,7 @@ pub fn prepare(
         app_id: bench.app_id,
         window: &window,
         contacts: &contacts,
+        contact_key: &inputs::contact_key(config),
         known: &known,
         policy: &policy(args, config),
         compose: &|visit, openid, days, key| {
@@ -101,9 +113,18 @@ pub fn prepare(
     });
     guards
         .check_messages(plan.items.len())
-        .map_err(|refusal| words::refused(&refusal, source.name()))?;
+        .map_err(|refusal| words::refused(&refusal, source.name(), &[], place))?;
     let (name, understanding) = (source.name().to_owned(), source.understanding().clone());
     Ok(Prepared { plan, window, source: name, understanding, contacts: reading })
+}
+
+/// The days of which a message may be made: the window's, and those of visits that a message waits for.
+fn detailed_days(window: &Window, pending: &[Pending]) -> RangeInclusive<Date> {
+    let (first, last) = window.days();
+    let waiting = pending.iter().map(|message| message.start.date);
+    let (first, last) =
+        waiting.fold((first, last), |(first, last), day| (first.min(day), last.max(day)));
+    first..=last
 }
 
 fn window(args: &RemindArgs, bench: &Bench<'_>) -> Result<Window, CommandError> {

@@ -11,7 +11,6 @@ use crate::cli::reasons;
 use crate::cli::table::{row, table};
 use crate::domain::mask;
 use crate::domain::plan::{Action, Item};
-use crate::intake::Understanding;
 
 /// How many messages are shown; JSON has them all.
 const SHOWN: usize = 50;
@@ -21,8 +20,6 @@ const SHOWN: usize = 50;
 pub struct Preview {
     #[serde(flatten)]
     report: Report,
-    /// How the source was read.
-    understanding: Understanding,
     /// The messages, nearest visit first.
     messages: Vec<Planned>,
 }
@@ -44,7 +41,6 @@ impl Preview {
     pub fn of(prepared: &Prepared) -> Self {
         Self {
             report: Report::of(prepared),
-            understanding: prepared.understanding.clone(),
             messages: prepared.plan.items.iter().map(Planned::of).collect(),
         }
     }
@@ -60,14 +56,12 @@ impl Preview {
     }
 
     fn write_understanding(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let read = &self.understanding;
-        match &read.server {
-            Some(server) => writeln!(f, "Read from {server}:")?,
-            None => writeln!(
-                f,
-                "Read as {} ({}), header on line {}:",
-                read.encoding, read.encoding_because, read.header_line
-            )?,
+        let read = &self.report.understanding;
+        match (&read.server, read.form, read.header_line) {
+            (Some(_), ..) => writeln!(f, "The columns of its answer:")?,
+            (None, "table", 0) => writeln!(f, "The columns, without a header:")?,
+            (None, "table", line) => writeln!(f, "The columns, by the header on line {line}:")?,
+            _ => {}
         }
         for mapped in &read.columns {
             let how = if mapped.configured { ", by the settings" } else { "" };
@@ -112,7 +106,7 @@ impl fmt::Display for Preview {
         if self.messages.is_empty() {
             return Ok(());
         }
-        let place = reasons::place(self.understanding.server.is_some());
+        let place = reasons::place(self.report.understanding.server.is_some());
         let mut shown = table(&[place, "appointment", "start", "days", "openid"]);
         for planned in self.messages.iter().take(SHOWN) {
             let (line, stage) = (planned.line.to_string(), planned.stage.to_string());

@@ -12,6 +12,7 @@ use crate::cli::reasons;
 use crate::domain::plan::{NotSent, Plan};
 use crate::domain::reason::{Reason, Refusal};
 use crate::domain::window::Window;
+use crate::intake::Understanding;
 
 /// How many rejected rows are listed; the rest is counted.
 pub const LISTED: usize = 1000;
@@ -21,6 +22,8 @@ pub const LISTED: usize = 1000;
 pub struct Report {
     /// The source's name.
     pub source: String,
+    /// How the source was read, and why so.
+    pub understanding: Understanding,
     /// The clinic's day of the run.
     pub today: String,
     /// The stages: days ahead, first and last day covered.
@@ -92,8 +95,7 @@ impl Report {
     /// The report of a prepared plan.
     pub fn of(prepared: &Prepared) -> Self {
         let Prepared { plan, window, source, understanding, contacts } = prepared;
-        let place = reasons::place(understanding.server.is_some());
-        let mut report = Self::of_plan(plan, window, place);
+        let mut report = Self::of_plan(plan, window, understanding.clone());
         report.contacts = contacts.as_ref().map(ContactsReport::of);
         report.source.clone_from(source);
         if !understanding.has_status {
@@ -107,7 +109,8 @@ impl Report {
         report
     }
 
-    fn of_plan(plan: &Plan, window: &Window, place: &str) -> Self {
+    fn of_plan(plan: &Plan, window: &Window, understanding: Understanding) -> Self {
+        let place = reasons::place(understanding.server.is_some());
         let stages = window.stages.iter().map(|stage| StageDays {
             days: stage.days,
             from: stage.from.to_string(),
@@ -115,6 +118,7 @@ impl Report {
         });
         Self {
             source: String::new(),
+            understanding,
             today: window.today.to_string(),
             stages: stages.collect(),
             rows: plan.tally.rows,
@@ -129,7 +133,7 @@ impl Report {
             repeated: plan.repeated,
             nearer_without_reminder: plan.nearer_without,
             skipped: counts(plan.skipped()),
-            rejected: counts(plan.rejected()),
+            rejected: with(counts(plan.rejected()), &plan.unlisted),
             rejected_rows: plan
                 .rejected()
                 .take(LISTED)
@@ -180,6 +184,7 @@ impl Report {
                 self.source, stage.days, self.today
             )?;
         }
+        writeln!(f, "  read as                  {}", self.understanding.told())?;
         writeln!(f, "  rows read           {:>6}", self.rows)?;
         writeln!(f, "  in these days       {:>6}", self.in_window)
     }
@@ -279,6 +284,19 @@ fn reasons(plan: &Plan) -> BTreeMap<Reason, u64> {
     let mut counts = BTreeMap::new();
     for row in &plan.not_sent {
         *counts.entry(row.refusal.reason).or_default() += 1;
+    }
+    for (reason, count) in &plan.unlisted {
+        *counts.entry(*reason).or_default() += count;
+    }
+    counts
+}
+
+fn with(
+    mut counts: BTreeMap<&'static str, u64>,
+    more: &BTreeMap<Reason, u64>,
+) -> BTreeMap<&'static str, u64> {
+    for (reason, count) in more {
+        *counts.entry(reason.as_str()).or_default() += count;
     }
     counts
 }

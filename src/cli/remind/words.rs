@@ -1,13 +1,18 @@
 //! What `remind` says when a source as a whole, or a window, is refused.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
 use crate::cli::count::{count, messages};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::reasons;
 use crate::domain::plan::PlanRefusal;
+use crate::domain::reason::{Reason, Refused};
 use crate::domain::window::WindowError;
 
-/// A source that is refused as a whole. Nothing was sent.
-pub fn refused(refusal: &PlanRefusal, source: &str) -> CommandError {
+/// A source that is refused as a whole. Nothing was sent. Of the rows that cannot be read, `rows` are shown.
+pub fn refused(refusal: &PlanRefusal, source: &str, rows: &[Refused], place: &str) -> CommandError {
     let error = |message: String| CommandError::new(Exit::Source, message);
     match refusal {
         PlanRefusal::Stale { rows } => error(format!(
@@ -21,19 +26,49 @@ pub fn refused(refusal: &PlanRefusal, source: &str) -> CommandError {
                 "{source}: none of the {} in the window has a known status (it has {words}). Nothing was sent.",
                 count(*rows, "row")
             ))
-            .hint("Name the words that mean a booked visit: [source.status] remind = [\"…\"] in wxremind.toml.")
+            .hint("Name the words that mean a booked visit: [source.status] also = [\"…\"] in wxremind.toml.")
         }
-        PlanRefusal::Unreadable { unreadable, rows, percent } => error(format!(
-            "{source}: {unreadable} of the {} in the window cannot be read, more than {percent} %. Nothing was sent.",
-            count(*rows, "row")
+        PlanRefusal::NoDay { rows: all } => error(format!(
+            "{source}: none of the {} has a date that can be read. Nothing was sent.{}",
+            count(*all, "row"),
+            listed(rows, place)
         ))
-        .hint("See them with --dry-run; most often the encoding or a column is mistaken."),
+        .hint("Most often a column is mistaken: name the right one, [source.columns] start = \"…\" in wxremind.toml."),
+        PlanRefusal::Unreadable { unreadable, rows: all, percent } => error(format!(
+            "{source}: {unreadable} of the {} in the window cannot be read, more than {percent} %. Nothing was sent.{}",
+            count(*all, "row"),
+            listed(rows, place)
+        ))
+        .hint("Most often the encoding or a column is mistaken: --encoding, or [source.columns] in wxremind.toml."),
         PlanRefusal::TooMany { messages: planned, max } => error(format!(
             "{source} would send {}, more than the {max} allowed. Nothing was sent.",
             messages(*planned)
         ))
         .hint("If that is right, raise it: --max-send, or max_send under [remind] in wxremind.toml."),
     }
+}
+
+/// Of each class of rows the count, the fix and the first lines, the largest class first.
+fn listed(rows: &[Refused], place: &str) -> String {
+    const SHOWN: usize = 5;
+    let mut classes: BTreeMap<Reason, Vec<&Refused>> = BTreeMap::new();
+    for row in rows {
+        classes.entry(row.refusal.reason).or_default().push(row);
+    }
+    let mut classes: Vec<(Reason, Vec<&Refused>)> = classes.into_iter().collect();
+    classes.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
+    let mut text = String::new();
+    for (reason, rows) in classes {
+        let number = count(rows.len() as u64, "row");
+        let _ = write!(text, "\n  {number}: {}; {}", reasons::told(reason), reasons::fix(reason));
+        for row in rows.iter().take(SHOWN) {
+            let _ = write!(text, "\n    {}", reasons::line(&row.refusal, place));
+        }
+        if rows.len() > SHOWN {
+            let _ = write!(text, "\n    and {} more", rows.len() - SHOWN);
+        }
+    }
+    text
 }
 
 /// Days that make no window.

@@ -179,6 +179,7 @@ pub fn privacy(config: &Config) -> Privacy {
         mask_names: settings.mask_names,
         neutral_departments: settings.neutral_departments,
         sensitive: settings.sensitive_departments.iter().map(|part| part.to_lowercase()).collect(),
+        named: settings.named_departments.clone(),
     }
 }
 

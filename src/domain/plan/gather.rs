@@ -1,15 +1,15 @@
 //! Watching the rows of a source stream by, and keeping those that matter.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::contacts::Wanted;
+use super::contacts::{ContactKey, Wanted};
 use super::known::{Pending, visit_mark};
 use super::person::Person;
 use crate::domain::appointment::Appointment;
 use crate::domain::key::mark;
-use crate::domain::reason::Refused;
+use crate::domain::reason::{Reason, Refused};
 use crate::domain::status::Status;
 use crate::domain::window::Window;
 
@@ -20,6 +20,8 @@ pub struct Tally {
     pub rows: u64,
     /// Rows that could not become an appointment.
     pub refused: u64,
+    /// Of those, the ones without a readable day.
+    pub undated: u64,
     /// Rows with a readable day in the window.
     pub in_window: u64,
     /// Of those, the ones of which another cell could not be read.
@@ -73,13 +75,22 @@ pub struct Gathered {
     pub refused: Vec<Refused>,
     /// Messages of earlier runs, to be weighed again.
     pub pending: Vec<Pending>,
-    /// Of `pending`, the indices of those whose visit the source now has at another time.
+    /// Of `pending`, the indices of those whose visit the source now has at another time, or has called off without
+    /// saying when it would have been.
     pub moved: Vec<usize>,
-    /// Allowed visits nearer than any stage's days: [`visit_mark`] of the appointment id, and when they begin.
-    pub nearer: Vec<([u8; 32], Timestamp)>,
+    /// Allowed visits nearer than any stage's days, by a mark of id and start. There may be as many as rows, and they
+    /// are only counted: eight bytes will do.
+    pub nearer: Vec<u64>,
+    /// The first and the last instant at which one of these begins.
+    pub nearer_span: Option<(Timestamp, Timestamp)>,
+    /// Refused rows without a readable day beyond the first [`UNDATED`], by reason.
+    pub unlisted: BTreeMap<Reason, u64>,
     /// The numbers.
     pub tally: Tally,
 }
+
+/// How many refused rows without a readable day are kept whole: a file of nothing else must not fill the memory.
+const UNDATED: u64 = 1000;
 
 impl<'a> Gatherer<'a> {
     /// A gatherer for this window that also looks for the visits of `pending`.
@@ -113,11 +124,11 @@ impl<'a> Gatherer<'a> {
             self.gathered.due.push(Due { stage: stage.days, visit, in_window: true });
         } else if let Some(stage) = awaiting {
             self.gathered.due.push(Due { stage, visit, in_window: false });
-        } else if self.is_nearer(&visit) {
-            let begins = visit.start.instant(&self.window.zone);
-            self.gathered
-                .nearer
-                .extend(begins.map(|begins| (visit_mark(&visit.appointment_id), begins)));
+        } else if self.is_nearer(&visit)
+            && let Some(begins) = visit.start.instant(&self.window.zone)
+        {
+            self.gathered.nearer.push(nearer_mark(&visit_mark(&visit.appointment_id), begins));
+            self.gathered.nearer_span = Some(widened(self.gathered.nearer_span, begins));
         }
     }
 
@@ -134,13 +145,20 @@ impl<'a> Gatherer<'a> {
             self.gathered.tally.in_window += 1;
             self.gathered.tally.unreadable_in_window += 1;
         }
+        if in_window.is_none() {
+            self.gathered.tally.undated += 1;
+            if self.gathered.tally.undated > UNDATED {
+                *self.gathered.unlisted.entry(row.refusal.reason).or_default() += 1;
+                return;
+            }
+        }
         if in_window != Some(false) {
             self.gathered.refused.push(row);
         }
     }
 
-    /// Ends the reading.
-    pub fn finish(mut self) -> Gathered {
+    /// Ends the reading. `ended` are the numbers of visits that were called off without a day.
+    pub fn finish(mut self, ended: &BTreeSet<Box<str>>) -> Gathered {
         for (index, message) in self.pending.iter().enumerate() {
             let here = self
                 .seen
@@ -148,7 +166,8 @@ impl<'a> Gatherer<'a> {
             let elsewhere =
                 self.awaited_ids.get(&message.appointment_id).map_or(&[][..], Vec::as_slice);
             let patient = Person::known_by(message.patient_id.as_deref(), Some(&message.openid));
-            if !here && is_moved(&patient, elsewhere) {
+            let ended = ended.contains(&message.appointment_id);
+            if !here && (ended || is_moved(&patient, elsewhere)) {
                 self.gathered.moved.push(index);
             }
         }
@@ -198,21 +217,29 @@ impl<'a> Gatherer<'a> {
 }
 
 impl Gathered {
-    /// The patients whose openid the source does not give, by number.
-    pub fn contacts_wanted(&self) -> Wanted {
+    /// The patients whose openid the source does not give, by their key in contacts.
+    pub fn contacts_wanted(&self, key: &ContactKey<'_>) -> Wanted {
         let without = self.due.iter().filter(|due| due.visit.openid.is_none());
-        without.filter_map(|due| due.visit.patient_id.clone()).collect()
+        without.filter_map(|due| key(&due.visit)).collect()
     }
 
     /// The first and the last instant at which a kept or nearer visit begins: of these the ledger must tell.
     pub fn span(&self, window: &Window) -> Option<(Timestamp, Timestamp)> {
         let kept = self.due.iter().filter_map(|due| due.visit.start.instant(&window.zone));
-        let begins = kept.chain(self.nearer.iter().map(|(_, begins)| *begins));
-        begins.fold(None, |span, at| {
-            let (first, last) = span.unwrap_or((at, at));
-            Some((first.min(at), last.max(at)))
-        })
+        let nearer = self.nearer_span.into_iter().flat_map(|(first, last)| [first, last]);
+        kept.chain(nearer).fold(None, |span, at| Some(widened(span, at)))
     }
+}
+
+fn widened(span: Option<(Timestamp, Timestamp)>, at: Timestamp) -> (Timestamp, Timestamp) {
+    let (first, last) = span.unwrap_or((at, at));
+    (first.min(at), last.max(at))
+}
+
+/// A short mark of a visit's own mark and of when it begins, for counting.
+pub(super) fn nearer_mark(visit: &[u8; 32], begins: Timestamp) -> u64 {
+    let (head, _) = visit.split_first_chunk().unwrap_or((&[0; 8], &[]));
+    u64::from_le_bytes(*head) ^ begins.as_second().cast_unsigned().rotate_left(32)
 }
 
 /// Whether a visit that is not in the source at its time is the one seen there under the same number at other times. An

@@ -26,6 +26,12 @@ pub enum Refusal {
         /// Rows read.
         rows: u64,
     },
+    /// Rows there are, and not one of them has a day that can be read.
+    #[error("no row has a readable day")]
+    NoDay {
+        /// Rows read.
+        rows: u64,
+    },
     /// A status column, but no word in it that is known, in the whole window.
     #[error("none of the rows in the window has a known status")]
     NoKnownStatus {
@@ -68,6 +74,9 @@ impl Guards {
                     percent: self.max_unreadable_percent,
                 });
             }
+        }
+        if tally.rows > 0 && tally.undated == tally.rows {
+            return Err(Refusal::NoDay { rows: tally.rows });
         }
         if tally.rows > 0 && tally.later_than_today == 0 && tally.in_window == 0 {
             return Err(Refusal::Stale { rows: tally.rows });

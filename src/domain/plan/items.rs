@@ -1,6 +1,6 @@
 //! The plan as a value: what a run will do, row by row, and what it will not.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use super::gather::Tally;
 use super::known::Pending;
 use crate::domain::appointment::{Appointment, Start};
 use crate::domain::key::Key;
-use crate::domain::reason::Refusal;
+use crate::domain::reason::{Reason, Refusal};
 
 /// What a run has been told to do where there is a choice.
 #[derive(Clone, Debug, Default)]
@@ -78,6 +78,8 @@ pub struct Plan {
     pub items: Vec<Item>,
     /// Rows without a message, in the order of the source.
     pub not_sent: Vec<NotSent>,
+    /// Rejected rows beyond those in `not_sent`, by reason.
+    pub unlisted: BTreeMap<Reason, u64>,
     /// Messages of earlier runs that the source has called off or moved, by the ledger's number.
     pub cancelled: Vec<i64>,
     /// Rows whose reminder has been sent, or is on its way in another run.

@@ -14,7 +14,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 
-pub use contacts::{Contacts, Found, Wanted};
+pub use contacts::{ContactKey, Contacts, Found, Wanted};
 pub use gather::{Due, Gathered, Gatherer, Tally};
 pub use guard::{Guards, Refusal as PlanRefusal};
 pub use items::{Action, Item, NotSent, Plan, Policy};

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::contacts::{Contacts, Found};
-use super::gather::{Due, Gathered};
+use super::contacts::{ContactKey, Contacts, Found};
+use super::gather::{Due, Gathered, nearer_mark};
 use super::items::{Action, Item, NotSent, Plan, Policy};
 use super::known::{Existing, Known};
 use super::person::Person;
@@ -28,6 +28,8 @@ pub struct Scales<'a> {
     pub window: &'a Window,
     /// The openids found.
     pub contacts: &'a Contacts,
+    /// The key under which contacts have a row's patient.
+    pub contact_key: &'a ContactKey<'a>,
     /// What the ledger has.
     pub known: &'a Known,
     /// What the run has been told.
@@ -41,9 +43,10 @@ pub struct Scales<'a> {
 impl Gathered {
     /// Weighs every kept row.
     pub fn settle(self, scales: &Scales<'_>) -> Plan {
-        let Self { due, refused, pending, moved, nearer, tally } = self;
+        let Self { due, refused, pending, moved, nearer, nearer_span: _, unlisted, tally } = self;
         let mut settling = Settling::new(scales, &due);
         settling.plan.tally = tally;
+        settling.plan.unlisted = unlisted;
         for message in &pending {
             let visit = (message.appointment_id.clone(), message.start.identity());
             settling.waiting.entry(visit).or_default().push(message.message);
@@ -65,8 +68,10 @@ impl Gathered {
             .map(|message| message.message);
         plan.still_waiting =
             open.filter(|id| !confirmed.contains(id) && !called_off.contains(id)).count() as u64;
+        let reminded = scales.known.reminded.iter().map(|(visit, at)| nearer_mark(visit, *at));
+        let reminded: HashSet<u64> = reminded.collect();
         plan.nearer_without =
-            nearer.iter().filter(|visit| !scales.known.reminded.contains(*visit)).count() as u64;
+            nearer.iter().filter(|visit| !reminded.contains(*visit)).count() as u64;
         plan.order(scales.policy.limit);
         plan
     }
@@ -222,8 +227,8 @@ impl<'a> Settling<'a> {
         if let Some(openid) = &visit.openid {
             return Ok(openid.clone());
         }
-        let found =
-            visit.patient_id.as_deref().and_then(|patient| self.scales.contacts.get(patient));
+        let key = (self.scales.contact_key)(visit);
+        let found = key.as_deref().and_then(|patient| self.scales.contacts.get(patient));
         let (reason, detail) = match found {
             Some(Found::One(openid)) => return Ok(openid.clone()),
             Some(Found::Several) => (Reason::SeveralOpenids, None),

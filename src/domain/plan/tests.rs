@@ -1,6 +1,7 @@
 //! What a plan does with rows, said case by case, and what holds for any rows.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use jiff::civil::{date, time};
 use jiff::tz::{TimeZone, offset};
@@ -110,7 +111,7 @@ impl World {
         for row in rows {
             gatherer.visit(row);
         }
-        gatherer.finish()
+        gatherer.finish(&BTreeSet::new())
     }
 
     fn contacts(&self) -> Contacts {
@@ -125,6 +126,7 @@ impl World {
             app_id: APP,
             window: &self.window,
             contacts,
+            contact_key: &|row| row.patient_id.clone(),
             known: &self.known,
             policy: &self.policy,
             compose: Box::leak(Box::new(move |row: &Appointment, _: &str, _: u16, _: &Key| {
@@ -377,12 +379,30 @@ fn a_file_of_yesterday_a_foreign_status_column_and_many_bad_rows_are_refused() {
         });
         gatherer.visit(row("A", "o", 30));
     }
-    let refused = guards.check_rows(&gatherer.finish().tally);
+    let refused = guards.check_rows(&gatherer.finish(&BTreeSet::new()).tally);
     assert_eq!(refused, Err(PlanRefusal::Unreadable { unreadable: 3, rows: 6, percent: 20 }));
     assert_eq!(
         guards.check_messages(20_001),
         Err(PlanRefusal::TooMany { messages: 20_001, max: 20_000 })
     );
+}
+
+#[test]
+fn rows_without_a_day_are_counted_and_only_the_first_are_kept() {
+    let world = World::new();
+    let mut gatherer = Gatherer::new(&world.window, Vec::new());
+    for line in 0..1500 {
+        gatherer.refused(Refused {
+            refusal: Refusal { line, column: None, reason: Reason::Ragged, detail: None },
+            appointment_id: None,
+            patient_id: None,
+            start: None,
+        });
+    }
+    let kept = gatherer.finish(&BTreeSet::new());
+    assert_eq!((kept.refused.len(), kept.unlisted[&Reason::Ragged]), (1000, 500));
+    let refused = Guards::default().check_rows(&kept.tally);
+    assert_eq!(refused, Err(PlanRefusal::NoDay { rows: 1500 }));
 }
 
 fn any_row() -> impl Strategy<Value = Appointment> {

@@ -39,8 +39,11 @@ impl Facts {
     /// What is known of a visit, `days` ahead.
     pub fn of_visit(visit: &Appointment, days: u16, privacy: &Privacy) -> Self {
         let mut facts = Self::default();
-        let sensitive =
-            visit.department.as_deref().is_some_and(|department| privacy.is_sensitive(department));
+        // Where only some departments are named, one that nobody tells is not among them.
+        let sensitive = match visit.department.as_deref() {
+            Some(department) => privacy.is_sensitive(department),
+            None => privacy.neutral_departments && !privacy.named.is_empty(),
+        };
         let shown = |text: &Option<Box<str>>, neutral: &str| {
             text.as_deref().map(|text| if sensitive { neutral.to_owned() } else { text.to_owned() })
         };

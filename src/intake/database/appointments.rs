@@ -35,6 +35,7 @@ impl Appointments {
         let mapping = &self.opened.mapping;
         let (columns, passed_over) = (mapping.mapped(), mapping.passed());
         Understanding {
+            form: "table",
             server: Some(self.opened.server().to_owned()),
             encoding: "UTF-8",
             encoding_because: "from the database".to_owned(),

@@ -40,6 +40,8 @@ const SESSIONS: &[(&str, Session)] = &[
     ("早診", Session::Morning),
     ("早诊", Session::Morning),
     ("中午", Session::Noon),
+    ("午间", Session::Noon),
+    ("午間", Session::Noon),
     ("下午診", Session::Afternoon),
     ("下午诊", Session::Afternoon),
     ("下午", Session::Afternoon),
@@ -72,6 +74,10 @@ const CODES: &[(&str, Session)] = &[
     ("PM", Session::Afternoon),
     ("A.M.", Session::Morning),
     ("P.M.", Session::Afternoon),
+    // 早診, 午診 and 晚診, as a column 午別 shortens them.
+    ("早", Session::Morning),
+    ("午", Session::Afternoon),
+    ("晚", Session::Evening),
 ];
 
 impl Session {
@@ -127,8 +133,18 @@ impl Clock {
     }
 
     /// Reads a cell of a time column; `None` when it is no time, session or slot.
+    ///
+    /// A remark behind a time (`10:00-10:30（3号）`, `上午第2节`) stays a part of the slot's words.
     pub fn read(cell: &str) -> Option<Self> {
         let text = fold(cell);
+        Self::plain(&text).or_else(|| {
+            let mut scan = Scan::new(text[..remark(&text)?].trim_end());
+            let clock = slot(&mut scan).filter(|_| scan.is_done())?;
+            Some(Self { slot: Some(text.as_ref().into()), ..clock })
+        })
+    }
+
+    fn plain(text: &str) -> Option<Self> {
         let code = CODES.iter().find(|(code, _)| text.eq_ignore_ascii_case(code));
         if let Some((_, session)) = code {
             return Some(Self::session(*session));
@@ -137,9 +153,15 @@ impl Clock {
             let mut scan = Scan::new(rest);
             return fraction(&mut scan).filter(|_| scan.is_done()).map(Self::at);
         }
-        let mut scan = Scan::new(&text);
+        let mut scan = Scan::new(text);
         slot(&mut scan).filter(|_| scan.is_done())
     }
+}
+
+/// Where a remark begins that ends the text: `(3号)`, `第2节`. One with a colon would be another time.
+fn remark(text: &str) -> Option<usize> {
+    let at = if text.ends_with(')') { text.rfind('(') } else { text.find('第') }?;
+    (!text[at..].contains(':')).then_some(at)
 }
 
 /// The rest of a date cell: a time or slot, and the offset from UTC that may follow a time.
@@ -185,16 +207,21 @@ fn slot(scan: &mut Scan<'_>) -> Option<Clock> {
     if let (Some(session), true) = (session, scan.is_done()) {
         return Some(Clock::session(session));
     }
+    // `上午(08:00-12:00)`.
+    let open = session.is_some() && scan.eat('(');
     let (begins, said) = point(scan, session)?;
     let mut ahead = scan.clone();
     ahead.spaces();
-    if ahead.eat_any(&["-", "~", "至", "到", "to"]).is_none() {
-        return Some(Clock::at(begins));
+    if ahead.eat_any(&["--", "-", "~", "至", "到", "to"]).is_none() {
+        return (!open || scan.eat(')')).then(|| Clock::at(begins));
     }
     ahead.spaces();
     let own = self::session(&mut ahead);
     ahead.spaces();
-    let (ends, said_at_end) = point(&mut ahead, own.or(session))?;
+    let (ends, said_at_end) = end(&mut ahead, own, session)?;
+    if open && !ahead.eat(')') {
+        return None;
+    }
     // `2:30-3:30 PM` does not say whether the first is before or after noon.
     let doubtful = said_at_end.is_some() && said.is_none() && session.is_none();
     if ends <= begins || doubtful {
@@ -203,6 +230,22 @@ fn slot(scan: &mut Scan<'_>) -> Option<Clock> {
     *scan = ahead;
     let words = &whole[..whole.len() - scan.rest().len()];
     Some(Clock { time: Some(begins), slot: Some(words.trim().into()) })
+}
+
+/// The end of a slot; a morning that began before may last until noon: `上午 08:00-12:00`.
+fn end(
+    scan: &mut Scan<'_>,
+    own: Option<Session>,
+    session: Option<Session>,
+) -> Option<(Time, Option<Session>)> {
+    let mut ahead = scan.clone();
+    if let Some(found) = point(&mut ahead, own.or(session)) {
+        *scan = ahead;
+        return Some(found);
+    }
+    let found = point(scan, None)?;
+    let until_noon = own.is_none() && session == Some(Session::Morning) && found.0.hour() == 12;
+    until_noon.then_some(found)
 }
 
 fn session(scan: &mut Scan<'_>) -> Option<Session> {

@@ -180,6 +180,22 @@ fn year(scan: &mut Scan<'_>, rules: &Rules<'_>) -> Option<i16> {
     }
 }
 
+/// Whether a database or spreadsheet writes this day beside a time that has none: `1899-12-30 08:30`.
+pub(super) fn is_none(day: Date) -> bool {
+    matches!((day.year(), day.month(), day.day()), (1899, 12, 30 | 31) | (1900, 1, 1))
+}
+
+/// `Mon, ` before a day.
+pub(super) fn weekday_before(scan: &mut Scan<'_>) -> Option<Weekday> {
+    let mut ahead = scan.clone();
+    let day = english_weekday(&mut ahead)?;
+    ahead.eat('.');
+    let divided = ahead.eat(',') | ahead.spaces();
+    ahead.spaces();
+    divided.then(|| *scan = ahead)?;
+    Some(day)
+}
+
 /// `星期一`, `周一`, `(一)`, `Mon`, with or without parentheses.
 pub(super) fn weekday(scan: &mut Scan<'_>) -> Option<Weekday> {
     let mut ahead = scan.clone();

@@ -68,8 +68,10 @@ impl When {
     pub fn read(cell: &str, rules: &Rules<'_>) -> Result<Self, Trouble> {
         let text = fold(cell);
         let mut scan = Scan::new(&text);
+        // `Mon, 30 Nov 2026`: only Latin weekdays stand before the day.
+        let before = day::weekday_before(&mut scan);
         let (day, fraction) = day::read(&mut scan, rules).ok_or(Trouble::Date)?;
-        let weekday = day::weekday(&mut scan);
+        let weekday = before.or_else(|| day::weekday(&mut scan));
         let iso = scan.eat_any(&["T", "t"]).is_some();
         if !iso {
             scan.spaces();
@@ -116,7 +118,7 @@ impl When {
             Some(clock) => Some(clock),
             // Some systems repeat the whole moment in the column for the time.
             None => match Self::read(cell, rules) {
-                Ok(when) if when.date == self.date => when.clock,
+                Ok(when) if when.date == self.date || day::is_none(when.date) => when.clock,
                 Ok(_) => return Err(Trouble::Disagree),
                 Err(_) => return Err(Trouble::Time),
             },

@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 /// The text as the grammar reads it: trimmed, full-width signs made plain, every dash a `-`, every tilde a `~`.
 pub(super) fn fold(text: &str) -> Cow<'_, str> {
     let text = text.trim();
-    if text.is_ascii() {
+    if text.is_ascii() && !text.contains(['\n', '\t']) {
         return Cow::Borrowed(text);
     }
     let folded = text.nfkc().map(|c| match c {

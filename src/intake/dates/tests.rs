@@ -197,6 +197,52 @@ fn noon_and_midnight_with_am_and_pm() {
 }
 
 #[test]
+fn a_slot_is_kept_with_its_words() {
+    let slot = |cell: &str| {
+        let start =
+            both("2026-11-30", cell).unwrap_or_else(|trouble| panic!("{cell}: {trouble:?}"));
+        (start.to_string().split_off(11), start.slot.unwrap_or_default().into_string())
+    };
+    for (cell, shown, words) in [
+        ("上午 08:00-12:00", "08:00", "上午 08:00-12:00"),
+        ("上午(08:00-12:00)", "08:00", "上午(08:00-12:00)"),
+        ("下午（13:30-17:30）", "13:30", "下午(13:30-17:30)"),
+        ("上午（8:30）", "08:30", ""),
+        ("10:00-10:30（3号）", "10:00", "10:00-10:30(3号)"),
+        ("08:30-09:00 第2时段", "08:30", "08:30-09:00 第2时段"),
+        ("上午第2节", "上午第2节", "上午第2节"),
+        ("08:30-\n09:00", "08:30", "08:30- 09:00"),
+        ("10:00--10:30", "10:00", "10:00--10:30"),
+        ("早", "上午", "上午"),
+        ("午間", "中午", "中午"),
+    ] {
+        assert_eq!(slot(cell), (shown.to_owned(), words.to_owned()), "{cell}");
+    }
+    for cell in [
+        "上午 08:00-12:30:99",
+        "下午(08:00",
+        "1(初诊)",
+        "上午12:00",
+        "第2节",
+        "(3号)",
+        "9:00(8:00)",
+    ] {
+        assert_eq!(both("2026-11-30", cell), Err(Trouble::Time), "{cell}");
+    }
+}
+
+#[test]
+fn a_weekday_may_stand_before_and_a_time_may_carry_no_day() {
+    let at = Ok(Start::at(date(2026, 11, 30), time(8, 30, 0, 0)));
+    assert_eq!(both("Mon, 30 Nov 2026 08:30", ""), at);
+    assert_eq!(both("Monday 30 November 2026", "8:30"), at);
+    assert_eq!(read("Tue, 30 Nov 2026"), Err(Trouble::Weekday));
+    for no_day in ["1899-12-30 08:30:00", "1900-01-01 08:30", "1900/1/1 8:30:00"] {
+        assert_eq!(both("2026-11-30", no_day), at, "{no_day}");
+    }
+}
+
+#[test]
 fn two_columns_may_repeat_but_not_contradict_each_other() {
     let at = Ok(Start::at(date(2026, 11, 30), time(8, 30, 0, 0)));
     assert_eq!(both("2026-11-30 00:00:00", "08:30"), at);

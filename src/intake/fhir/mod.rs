@@ -18,6 +18,8 @@ use super::error::Error;
 use super::settings::Settings;
 use super::source::{Reading, Row};
 use super::spool::Spool;
+use crate::domain::appointment::Appointment;
+use crate::domain::reason::Refused;
 use crate::domain::status::Status;
 
 /// Reads every appointment of the wanted days.
@@ -48,6 +50,13 @@ pub(super) fn rows(
             reading.elsewhere += 1;
             return;
         }
+        // Of other days only which and when is asked: neither the visit nor what it refers to is kept.
+        if let (Some(days), Some(day)) = (&settings.detailed_days, day)
+            && !days.contains(&day)
+        {
+            each(row(visit.draft.finish(settings)));
+            return;
+        }
         for reference in visit.references() {
             referred.entry(reference.to_owned()).or_default();
         }
@@ -65,12 +74,16 @@ pub(super) fn rows(
         })?;
     }
     for visit in visits {
-        match visit.resolve(&referred).finish(settings) {
-            Ok(appointment) => each(Row::Visit(Box::new(appointment))),
-            Err(refused) => each(Row::Refused(Box::new(refused))),
-        }
+        each(row(visit.resolve(&referred).finish(settings)));
     }
     Ok(reading)
+}
+
+fn row(finished: Result<Appointment, Refused>) -> Row {
+    match finished {
+        Ok(appointment) => Row::Visit(Box::new(appointment)),
+        Err(refused) => Row::Refused(Box::new(refused)),
+    }
 }
 
 #[cfg(test)]

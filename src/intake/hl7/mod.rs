@@ -99,9 +99,21 @@ impl Book<'_> {
         let wanted = self.settings.wanted_days.as_ref();
         let elsewhere = wanted.is_some_and(|days| day.is_some_and(|day| !days.contains(&day)));
         let unknown_end = event.effect == Effect::Ends && day.is_none();
+        if let Some(id) = event.draft.appointment_id.as_deref() {
+            // The last event counts here as well.
+            self.reading.ended.remove(id);
+            if unknown_end {
+                self.reading.ended.insert(id.into());
+            }
+        }
         if elsewhere || unknown_end {
             self.reading.elsewhere += 1;
             return;
+        }
+        if let (Some(days), Some(day)) = (&self.settings.detailed_days, day)
+            && !days.contains(&day)
+        {
+            event.draft.keep_which_and_when();
         }
         if let Some(id) = &event.draft.appointment_id {
             self.places.insert(id.clone(), self.events.len());

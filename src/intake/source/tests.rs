@@ -231,8 +231,8 @@ fn every_status_column_must_allow() {
     let text =
         "病历号,就诊日期,预约状态,退号标志\nP1,2026-11-30,已预约,已退号\nP2,2026-11-30,已预约,\n";
     insta::assert_snapshot!(read(text), @r#"
-    2: c278fe075b6ae5bd 2026-11-30 [-] - P1 - - | - - - - | (Never, "已退号")
-    3: 10da1a0056185523 2026-11-30 [-] - P2 - - | - - - - | (Unknown, "")
+    2: c278fe075b6ae5bd 2026-11-30 [-] - P1 - - | - - - - | (Never, "退号标志=已退号")
+    3: 10da1a0056185523 2026-11-30 [-] - P2 - - | - - - - | (Unknown, "退号标志=")
     2 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
     "#);
 }
@@ -299,7 +299,7 @@ fn every_sample_file_is_read_as_it_is_meant() {
     6 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
     "#);
     insta::assert_snapshot!(sample("cn_gbk.csv", &set), @r#"
-    gb18030 (header (10 known names)), divided by ',', header on line 1
+    gb18030 (10 known names in its header), divided by ',', header on line 1
     2: YY0001 2026-11-30 08:30 [08:30-09:00] - 00012345 张三 13800000001 | 心血管内科 李医生 本部 本部 | (Remind, "-")
     3: YY0002 2026-11-30 上午 [上午] - 00012346 欧阳小小 13800000002 | 骨科 王医生 东院区 东院区 | (Remind, "-")
     4: YY0003 2026-11-30 下午 [下午] - 00012347 李四 13800000003 | 眼科 赵医生 本部 本部 | (Never, "已取消")
@@ -332,7 +332,7 @@ fn every_sample_file_is_read_as_it_is_meant() {
     6 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
     "#);
     insta::assert_snapshot!(sample("cn_excel_mangled_gbk.csv", &set), @r#"
-    gb18030 (header (10 known names)), divided by ',', header on line 1
+    gb18030 (10 known names in its header), divided by ',', header on line 1
     2: destroyed in 手机号: ***E+10: a spreadsheet turned the number into one with an exponent; export it as text (2026-11-30)
     3: YY0002 2026-11-30 08:30 [-] - 00012346 欧阳小小 13800000002 | 骨科 王医生 东院区 东院区 | (Remind, "-")
     4: YY0003 2026-11-30 08:30 [-] - 00012347 李四 13800000003 | 眼科 赵医生 本部 本部 | (Remind, "-")
@@ -348,7 +348,7 @@ fn every_sample_file_is_read_as_it_is_meant() {
     3 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
     "#);
     insta::assert_snapshot!(sample("tw_big5.csv", &set), @r#"
-    Big5 (header (10 known names)), divided by ',', header on line 1
+    Big5 (10 known names in its header), divided by ',', header on line 1
     2: A001 2026-11-30 上午 [上午] - 0000123 王小明 0912345678 | 家庭醫學科 陳醫師 總院 總院 | (Remind, "-")
     3: A002 2026-11-30 下午 [下午] - 0000124 - 0912345679 | 牙科 林醫師 總院 總院 | (Remind, "-")
     4: A003 2026-11-30 晚上 [晚上] - 0000125 陳美玲 0912345680 | 心臟內科 黃醫師 總院 總院 | (Never, "取消")
@@ -372,6 +372,27 @@ fn every_sample_file_is_read_as_it_is_meant() {
     6: destroyed in 病历号: ***+17: a spreadsheet turned the number into one with an exponent; export it as text (2026-12-01)
     7: destroyed in 就诊日期: “####”: a spreadsheet saved ### because the column was too narrow (-)
     4 rows, 0 elsewhere, 0 blank, 0 headers, 1 margins
+    "#);
+}
+
+#[test]
+fn an_old_workbook_is_read_like_a_new_one() {
+    insta::assert_snapshot!(sample("appointments.xls", &Settings::default()), @r#"
+    Excel workbook (.xls) (sheet “预约”), divided by ',', header on line 3
+    4: YY0001 2026-11-30 08:30 [-] - 00012345 张三 13800000001 | 心血管内科 - - - | (Remind, "-")
+    5: YY0002 2026-11-30 14:00 [-] - 12346 欧阳小小 13800000002 | 骨科 - - - | (Remind, "-")
+    6: YY0003 2026-11-30 上午 [上午] - 00012347 李四 13800000003 | 眼科 - - - | (Never, "已取消")
+    7: destroyed in 病历号: ***+17: a spreadsheet turned the number into one with an exponent; export it as text (2026-11-30)
+    8: YY0005 2026-12-01 08:30 [08:30-09:00] - 00012349 赵六 13800000005 | 中医科 - - - | (Remind, "-")
+    5 rows, 0 elsewhere, 0 blank, 0 headers, 1 margins
+    "#);
+    let two = sample("two_sheets.xlsx", &Settings::default());
+    insta::assert_snapshot!(two, @"error: two_sheets.xlsx has appointments on several sheets (内科, 骨科); say which one to read with [source] sheet, or put them on one");
+    let chosen = Settings { sheet: Some("骨科".to_owned()), ..Settings::default() };
+    insta::assert_snapshot!(sample("two_sheets.xlsx", &chosen), @r#"
+    Excel workbook (.xlsx) (sheet “骨科”), divided by ',', header on line 1
+    2: B1 2026-11-30 [-] - P2 - - | - - - - | (Absent, "-")
+    1 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
     "#);
 }
 

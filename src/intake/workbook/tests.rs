@@ -9,6 +9,18 @@ use super::*;
 const BOOK: &[u8] =
     include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/appointments.xlsx"));
 
+const OLD: &[u8] =
+    include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/appointments.xls"));
+
+/// A file whose copying was cut short: the library reads beyond its end.
+#[test]
+fn half_a_workbook_is_an_error_and_no_panic() {
+    for bytes in [&OLD[..4096], &OLD[..600], &BOOK[..2000]] {
+        let error = Source::from_reader(bytes, "x", &Settings::default()).err().unwrap();
+        assert!(matches!(error, Error::Workbook { .. }), "{error}");
+    }
+}
+
 #[test]
 fn a_file_in_the_archive_is_measured_without_unpacking_it() {
     let spool = Spool::copy(BOOK, "x").unwrap();
@@ -37,6 +49,13 @@ proptest! {
         let settings = Settings::default();
         for bytes in [&bytes[..], &BOOK[..cut]] {
             if let Ok(mut source) = Source::from_reader(bytes, "x.xlsx", &settings) {
+                let _ = source.rows(|_| {});
+            }
+        }
+        let mut changed = OLD.to_vec();
+        changed[at % OLD.len()] = byte;
+        for bytes in [&changed[..], &OLD[..cut.min(OLD.len())]] {
+            if let Ok(mut source) = Source::from_reader(bytes, "x.xls", &settings) {
                 let _ = source.rows(|_| {});
             }
         }

@@ -210,7 +210,7 @@ fn rows_that_would_be_rejected_are_counted_and_nobody_is_named() {
     insta::assert_snapshot!(rows, @"
     9 rows, 7 of them on 2026-11-30: 5 would be reminded, if nobody has been. 2 would be rejected.
                        1  the time cannot be read        write it as 2026-11-30 09:00
-                       1  the status is not on any list  name it under [source.status], as remind or never
+                       1  the status is not on any list  name it under [source.status], as also, hold or never
                      Fix: `wxremind remind --dry-run` lists them with their lines.
     ");
 }
