@@ -274,7 +274,11 @@ fn cron_hears_nothing_of_a_good_run_and_all_of_a_bad_one() {
       `wxremind log unreached` lists whom to telephone.
     --- exit 1
     ");
-    clinic.visits(30..33);
+}
+
+#[test]
+fn programs_hear_the_summary_as_json() {
+    let clinic = Clinic::of(3);
     let summary = clinic.remind_with(&["--json"]).expect(0);
     assert_eq!(summary.stderr, "");
     let numbers = summary.json();
