@@ -31,4 +31,5 @@ start_servers
 features=()
 ! can_build_odbc || features=(--features odbc)
 
-cargo test --workspace --locked "${features[@]}" "$@"
+# All of them, also after a program of tests that failed.
+cargo test --workspace --locked --no-fail-fast "${features[@]}" "$@"

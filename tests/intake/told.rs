@@ -67,8 +67,8 @@ fn the_loser_of_two_dates_is_named_in_the_mapping() {
       in these days            1
       to be sent               1
       The source has no status column, so every row counts.
-    LINE  APPOINTMENT  START            DAYS  OPENID     
-    2     A1           2026-11-30 上午  7     oP***0001  
+    LINE  APPOINTMENT  START            DAYS  OPENID
+    2     A1           2026-11-30 上午  7     oP***0001
     Nothing was sent: this was a dry run.
     --- exit 0
     ");
@@ -132,9 +132,9 @@ never = ["退号标志=1"]
       left out                 1   the visit is cancelled, moved or over
       1 row rejected: the status is not on any list; name it under [source.status], as also, hold or never
         line 6: the status is not on any list (退号标志=)
-    LINE  APPOINTMENT  START             DAYS  OPENID     
-    3     2            2026-11-30 上午   7     oP***0002  
-    2     1            2026-11-30 08:30  7     oP***0001  
+    LINE  APPOINTMENT  START             DAYS  OPENID
+    3     2            2026-11-30 上午   7     oP***0002
+    2     1            2026-11-30 08:30  7     oP***0001
     Nothing was sent: this was a dry run.
     --- exit 1
     ");

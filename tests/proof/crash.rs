@@ -253,9 +253,12 @@ pub fn send(child: &Child, signal: &str) {
     let _ = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
 }
 
-/// Looks until it is so.
+/// Looks until it is so. What is not so after minutes will never be: then the test fails instead of hanging.
+#[track_caller]
 pub fn until(mut done: impl FnMut() -> bool) {
+    let give_up = Instant::now() + Duration::from_mins(5);
     while !done() {
-        std::thread::yield_now();
+        assert!(Instant::now() < give_up, "it never came to be");
+        std::thread::sleep(Duration::from_millis(2));
     }
 }

@@ -125,9 +125,9 @@ fn the_query_says_what_it_was_understood_as() {
       to be sent               2
       1 row rejected: a spreadsheet program has destroyed the value; export again without opening the file in a spreadsheet program
         row 3, phone: a spreadsheet program has destroyed the value (***E+10: a spreadsheet turned the number into one with an exponent; export it as text)
-    ROW  APPOINTMENT  START             DAYS  OPENID     
-    1    Y0000        2026-11-30 08:30  7     oP***0000  
-    2    Y0001        2026-11-30 08:30  7     oP***0001  
+    ROW  APPOINTMENT  START             DAYS  OPENID
+    1    Y0000        2026-11-30 08:30  7     oP***0000
+    2    Y0001        2026-11-30 08:30  7     oP***0001
     Nothing was sent: this was a dry run.
     --- exit 1
     "#);
