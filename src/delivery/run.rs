@@ -137,7 +137,7 @@ impl<'a> Engine<'a> {
                 }
             }
             self.show();
-            let timer = self.timer();
+            let timer = self.timer(exchanging.is_some());
             tokio::select! {
                 biased;
                 answer = pending_or(&mut exchanging) => {
@@ -311,10 +311,13 @@ impl<'a> Engine<'a> {
     }
 
     /// When the loop must look again although nothing has come back.
-    fn timer(&mut self) -> Option<Instant> {
+    ///
+    /// What only an exchange can answer is no reason to wake while one is under way: it may take minutes to end.
+    fn timer(&mut self, exchanging: bool) -> Option<Instant> {
         let settle = self.oldest_unwritten.map(|since| since + self.settings.waits.settle);
+        let settle = settle.filter(|_| !exchanging);
         let later = match self.source {
-            Source::Later(at) => Some(at),
+            Source::Later(at) if !exchanging => Some(at),
             _ => None,
         };
         let ahead = self.ready.last_moment().and_then(|last| last.checked_sub(CLAIM_AHEAD));

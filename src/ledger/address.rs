@@ -81,6 +81,10 @@ impl fmt::Display for Address {
 
 impl Server {
     fn parse(url: &str) -> Result<Self, Error> {
+        if has_bare_marks(url) {
+            let reason = "its password holds @, :, / or #: write them as %40, %3A, %2F, %23";
+            return Err(Error::Address { reason: reason.to_owned() });
+        }
         let query = url.split_once('?').map_or("", |(_, query)| query);
         for key in query.split('&').filter_map(|pair| pair.split('=').next()) {
             let known = KNOWN.contains(&key) || key.starts_with("options") || key.is_empty();
@@ -120,6 +124,14 @@ impl fmt::Debug for Server {
     }
 }
 
+/// Whether an `@` stands behind what ends the part for user and host: then that end is in the password, and the rest of
+/// the password would be taken, and shown, for a host or a database.
+fn has_bare_marks(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    rest[host..].contains('@') || rest[..host].matches('@').count() > 1
+}
+
 fn shown(options: &PgConnectOptions) -> String {
     let host = match options.get_socket() {
         Some(folder) => folder.display().to_string(),
@@ -152,7 +164,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_refused_and_not_shown() {
-        for url in ["postgres://u:hunter2@h:hunter2/wx", "postgres://h/wx?pasword=hunter2"] {
+        for url in [
+            "postgres://u:hunter2@h:hunter2/wx",
+            "postgres://h/wx?pasword=hunter2",
+            "postgres://u:p@hunter2@h/wx",
+            "postgres://u:p@hunter2/w@h/wx",
+            "postgres://u:p#hunter2@h/wx",
+            "postgres://u:p?hunter2@h/wx",
+        ] {
             let error = Address::postgres(url).unwrap_err();
             assert!(!error.to_string().contains("hunter2"), "{error}");
         }

@@ -242,6 +242,9 @@ impl Fault {
                 "only reading is allowed here: use a query that writes nothing"
             }
             (_, "42501") => "ask for the right to SELECT from this view",
+            (_, "42000") if message.contains("denied") => {
+                "ask for the right to SELECT from this view"
+            }
             ("42", _) => "correct the query or the table's name, as the database itself writes it",
             ("22", _) => {
                 "a value in the table is not what the query takes it for: correct the query"
