@@ -247,18 +247,24 @@ impl Mapping {
     }
 }
 
-/// Decides what 就诊时间 and 预约时间 are: the time beside a day, or a moment of their own.
+/// Decides what 就诊时间 and 预约时间 are: the time beside a day, or a moment of their own. A time whose own day is not
+/// the visit's (预约日期 beside 就诊日期) is passed over with that day: it says when the visit was booked.
 fn moments(known: Vec<(usize, Meaning)>, head: &Head) -> Vec<(usize, Meaning)> {
     let day_ranks: Vec<u8> = known
         .iter()
         .filter(|(_, meaning)| meaning.column == Column::Start && !meaning.or_time)
         .map(|(_, meaning)| meaning.rank)
         .collect();
+    let best = day_ranks.iter().min().copied();
     known
         .into_iter()
         .map(|(place, meaning)| {
-            let beside_its_day = day_ranks.contains(&meaning.rank);
-            if meaning.or_time && (beside_its_day || only_times(place, &head.samples)) {
+            let is_time = if day_ranks.contains(&meaning.rank) {
+                best == Some(meaning.rank)
+            } else {
+                only_times(place, &head.samples)
+            };
+            if meaning.or_time && is_time {
                 (place, Meaning { column: Column::Time, ..meaning })
             } else {
                 (place, meaning)

@@ -21,7 +21,7 @@
 //!
 //! All SQL is written once, for SQLite and PostgreSQL; `db` holds what they do differently. On PostgreSQL several
 //! transactions write at once, so one rule more holds: whoever changes several messages of an account updates the
-//! account's row first ([`pace`]), and what a statement changed counts, not what an earlier one found.
+//! account's row first (`pace`), and what a statement changed counts, not what an earlier one found.
 
 mod address;
 mod audit;

@@ -16,3 +16,11 @@ fn every_refused_line_of_a_table_is_named_even_the_last_and_the_only_one() {
         }
     }
 }
+
+#[test]
+fn a_reason_without_words_is_none() {
+    let desk = Desk::with_account();
+    let run =
+        desk.run(["prescribe", "--openid", "oA", "--ref", "RX1", "--reassign", " "]).expect(2);
+    assert!(run.stderr.contains("say why, in a few words"), "{run}");
+}

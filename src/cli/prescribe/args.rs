@@ -55,7 +55,7 @@ pub struct PrescribeArgs {
     #[arg(long)]
     pub again: bool,
     /// Send a reference that went to another patient, and record why.
-    #[arg(long, value_name = "REASON")]
+    #[arg(long, value_name = "REASON", value_parser = a_reason)]
     pub reassign: Option<String>,
     /// Show what would be sent; send nothing, write nothing, ask WeChat nothing.
     #[arg(long)]
@@ -66,4 +66,10 @@ pub struct PrescribeArgs {
     /// Rehearsal.
     #[command(flatten)]
     pub rehearsal: Rehearsal,
+}
+
+/// A reason is some words: it is recorded, and somebody will read it.
+fn a_reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() { Err("say why, in a few words".to_owned()) } else { Ok(text.to_owned()) }
 }

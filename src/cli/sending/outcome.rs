@@ -113,8 +113,9 @@ impl Outcome {
             self.advice.extend(told.hints);
         }
         if self.left_queued > 0 {
+            let stay = if self.left_queued == 1 { "stays" } else { "stay" };
             let left = format!(
-                "{} stay queued; the next run sends what its source still has.",
+                "{} {stay} queued; the next run sends what its source still has.",
                 messages(self.left_queued)
             );
             if !self.advice.contains(&left) {

@@ -83,7 +83,7 @@ pub struct Gathered {
     pub nearer: Vec<u64>,
     /// The first and the last instant at which one of these begins.
     pub nearer_span: Option<(Timestamp, Timestamp)>,
-    /// Refused rows without a readable day beyond the first [`UNDATED`], by reason.
+    /// Refused rows without a readable day beyond the first `UNDATED`, by reason.
     pub unlisted: BTreeMap<Reason, u64>,
     /// The numbers.
     pub tally: Tally,

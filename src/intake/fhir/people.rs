@@ -8,6 +8,8 @@ use super::stream::Found;
 /// What an appointment takes from a resource that it refers to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Known {
+    /// The resource's type; empty where no resource tells.
+    pub kind: String,
     /// A person's or place's name.
     pub name: Option<String>,
     /// The hospital's own number for a patient (identifier type MR, else the first).
@@ -56,6 +58,7 @@ impl Referred {
 /// What a resource tells; also for one that is contained in the appointment itself.
 pub(super) fn known(resource: &Value) -> Known {
     Known {
+        kind: text(resource, "resourceType").unwrap_or_default(),
         name: name(resource),
         number: number(resource),
         phone: phone(resource),

@@ -101,6 +101,26 @@ fn references_are_found_wherever_they_stand() {
 }
 
 #[test]
+fn a_reference_that_names_no_type_is_what_its_resource_is() {
+    let bundle = r#"{"resourceType": "Bundle", "entry": [
+  {"fullUrl": "urn:uuid:a", "resource": {"resourceType": "Appointment", "id": "a1", "status": "booked",
+    "start": "2026-11-30T00:30:00Z", "participant": [
+      {"actor": {"reference": "urn:uuid:p"}, "status": "accepted"},
+      {"actor": {"reference": "urn:uuid:d"}, "required": true, "status": "declined"},
+      {"actor": {"reference": "urn:uuid:l"}}, {"actor": {"reference": "urn:uuid:nobody"}}]}},
+  {"fullUrl": "urn:uuid:b", "resource": {"resourceType": "Appointment", "id": "a2", "status": "booked",
+    "start": "2026-11-30T01:30:00Z", "subject": {"reference": "urn:uuid:p"}}},
+  {"fullUrl": "urn:uuid:p", "resource": {"resourceType": "Patient", "name": [{"text": "张三"}], "identifier": [{"value": "P1"}]}},
+  {"fullUrl": "urn:uuid:d", "resource": {"resourceType": "Practitioner", "name": [{"text": "李医生"}]}},
+  {"fullUrl": "urn:uuid:l", "resource": {"resourceType": "Location", "name": "3楼"}}]}"#;
+    insta::assert_snapshot!(read(bundle, &Settings::default()), @r#"
+    6: a1 2026-11-30 08:30 - P1 张三 - | - 李医生 3楼 | (Hold, "declined")
+    8: a2 2026-11-30 09:30 - P1 张三 - | - - - | (Remind, "-")
+    2 rows, 0 elsewhere
+    "#);
+}
+
+#[test]
 fn an_appointment_without_patient_or_start_is_refused_by_itself() {
     insta::assert_snapshot!(read(
         "{\"resourceType\":\"Appointment\",\"status\":\"booked\",\"start\":\"2026-11-30T00:30:00Z\"}\n\

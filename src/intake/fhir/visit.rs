@@ -17,6 +17,17 @@ pub(super) struct Visit {
     patient: Option<String>,
     doctor: Option<String>,
     place: Option<String>,
+    /// References that do not say what they refer to (`urn:uuid:…`): the resource itself tells.
+    unnamed: Vec<(String, Answer)>,
+}
+
+/// What a participant has answered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// Nothing that matters.
+    None,
+    /// Will not come; whether the visit needs them.
+    Declined { required: bool },
 }
 
 /// Who takes part, by the kind of resource that the reference names.
@@ -25,6 +36,18 @@ enum Part {
     Patient,
     Doctor,
     Place,
+}
+
+impl Part {
+    /// The part of a resource of this type.
+    fn of(kind: &str) -> Option<Self> {
+        match kind {
+            "Patient" => Some(Self::Patient),
+            "Practitioner" | "PractitionerRole" => Some(Self::Doctor),
+            "Location" => Some(Self::Place),
+            _ => None,
+        }
+    }
 }
 
 impl Visit {
@@ -52,10 +75,11 @@ impl Visit {
             patient: None,
             doctor: None,
             place: None,
+            unnamed: Vec::new(),
         };
         // R5 names the patient in `subject` as well.
         if let Some(subject) = resource.get("subject") {
-            visit.take_actor(subject, resource);
+            visit.take_actor(subject, resource, Answer::None);
         }
         for participant in list(resource, "participant") {
             visit.take(participant, resource);
@@ -65,29 +89,17 @@ impl Visit {
 
     /// The references that could tell more.
     pub fn references(&self) -> impl Iterator<Item = &str> {
-        [&self.patient, &self.doctor, &self.place].into_iter().filter_map(Option::as_deref)
+        let named = [&self.patient, &self.doctor, &self.place];
+        let unnamed = self.unnamed.iter().map(|(reference, _)| reference.as_str());
+        named.into_iter().filter_map(Option::as_deref).chain(unnamed)
     }
 
     fn take(&mut self, participant: &Value, resource: &Value) {
         let Some(actor) = participant.get("actor") else { return };
-        let part = self.take_actor(actor, resource);
-        if string(participant, "status").as_deref() != Some("declined") {
-            return;
-        }
-        // R4 says "required", R5 says true.
-        let required = participant.get("required");
-        let required = required.and_then(Value::as_bool).unwrap_or(false)
-            || required.and_then(Value::as_str) == Some("required");
-        let status = match part {
-            Some(Part::Patient) => Status::Never,
-            Some(Part::Doctor) if required => Status::Hold,
-            _ => return,
-        };
-        self.draft.status = self.draft.status.map(|own| own.and(status));
-        self.draft.status_word = Some("declined".to_owned());
+        self.take_actor(actor, resource, answer(participant));
     }
 
-    fn take_actor(&mut self, actor: &Value, resource: &Value) -> Option<Part> {
+    fn take_actor(&mut self, actor: &Value, resource: &Value, answer: Answer) {
         let reference = string(actor, "reference").unwrap_or_default();
         let contained = reference.strip_prefix('#').and_then(|id| {
             list(resource, "contained").iter().find(|one| string(one, "id").as_deref() == Some(id))
@@ -96,12 +108,13 @@ impl Visit {
             .and_then(|one| string(one, "resourceType"))
             .or_else(|| string(actor, "type"))
             .unwrap_or_else(|| kind_of(&reference).to_owned());
-        let part = match kind.as_str() {
-            "Patient" => Part::Patient,
-            "Practitioner" | "PractitionerRole" => Part::Doctor,
-            "Location" => Part::Place,
-            _ => return None,
+        let Some(part) = Part::of(&kind) else {
+            if kind.is_empty() && !reference.is_empty() {
+                self.unnamed.push((reference, answer));
+            }
+            return;
         };
+        self.heed(part, answer);
         let own = Known {
             name: string(actor, "display"),
             number: actor.get("identifier").and_then(|one| string(one, "value")),
@@ -124,7 +137,17 @@ impl Visit {
         // A urn:uuid is found by the entry's own fullUrl.
         let full = reference.starts_with("urn:").then(|| reference.clone());
         *place = place.take().or(full).or_else(|| local.map(str::to_owned));
-        Some(part)
+    }
+
+    /// A visit whose patient, or a doctor whom it needs, has declined does not take place as it stands.
+    fn heed(&mut self, part: Part, answer: Answer) {
+        let status = match (part, answer) {
+            (Part::Patient, Answer::Declined { .. }) => Status::Never,
+            (Part::Doctor, Answer::Declined { required: true }) => Status::Hold,
+            _ => return,
+        };
+        self.draft.status = self.draft.status.map(|own| own.and(status));
+        self.draft.status_word = Some("declined".to_owned());
     }
 
     fn fill(&mut self, part: Part, known: &Known) {
@@ -156,8 +179,28 @@ impl Visit {
                 self.fill(part, &known);
             }
         }
+        for (reference, answer) in std::mem::take(&mut self.unnamed) {
+            let known = referred.get(&reference).and_then(Option::as_ref);
+            if let Some((known, part)) =
+                known.and_then(|known| Some((known, Part::of(&known.kind)?)))
+            {
+                self.fill(part, known);
+                self.heed(part, answer);
+            }
+        }
         self.draft
     }
+}
+
+fn answer(participant: &Value) -> Answer {
+    if string(participant, "status").as_deref() != Some("declined") {
+        return Answer::None;
+    }
+    // R4 says "required", R5 says true.
+    let required = participant.get("required");
+    let required = required.and_then(Value::as_bool).unwrap_or(false)
+        || required.and_then(Value::as_str) == Some("required");
+    Answer::Declined { required }
 }
 
 /// A patient's own resource knows better than the appointment's display text.

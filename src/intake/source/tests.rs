@@ -159,6 +159,15 @@ fn the_settings_name_columns_by_text_or_number() {
 }
 
 #[test]
+fn the_time_of_a_booking_is_not_the_time_of_the_visit() {
+    let text = "病历号,预约日期,预约时间,就诊日期\nP1,2026-11-01,10:22,2026-11-30 上午\n";
+    insta::assert_snapshot!(read(text), @r#"
+    2: bb9ef63b9b6eb0ff 2026-11-30 上午 [上午] - P1 - - | - - - - | (Absent, "-")
+    1 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+}
+
+#[test]
 fn the_day_of_the_visit_is_read_and_the_day_of_the_booking_named() {
     let text = "病历号,预约时间,就诊日期,就诊时间\nP1,2026-11-01 10:22,2026-11-30,9:00\n";
     let source = Source::from_reader(text.as_bytes(), "x", &Settings::default()).unwrap();
