@@ -124,8 +124,30 @@ fn xlsx(spool: &Spool) -> Result<Xlsx<BufReader<Bytes>>, Error> {
 }
 
 fn xls(spool: &Spool) -> Result<Xls<BufReader<Bytes>>, Error> {
+    let mut whole = Vec::new();
+    let read = BufReader::new(spool.bytes()?).read_to_end(&mut whole);
+    if read.is_err() || claims_too_much(&whole) {
+        return Err(damaged(spool));
+    }
     let bytes = BufReader::new(spool.bytes()?);
     guarded(|| Xls::new(bytes).ok()).flatten().ok_or_else(|| damaged(spool))
+}
+
+/// Whether a sheet of an `.xls` says that it is larger than one can be, 65,536 rows by 256 columns: the library asks for
+/// memory for all that is claimed, and the program would end without a word. Looks for the record DIMENSIONS wherever it
+/// may stand ([MS-XLS] 2.4.90).
+fn claims_too_much(book: &[u8]) -> bool {
+    let narrow =
+        |at: &[u8], place: usize| u32::from(u16::from_le_bytes([at[place], at[place + 1]]));
+    let wide = |at: &[u8], place: usize| narrow(at, place) | narrow(at, place + 2) << 16;
+    book.windows(16).any(|at| {
+        let (first, last, columns) = match at[..4] {
+            [0x00, 0x02, 14 | 16, 0] => (wide(at, 4), wide(at, 8), narrow(at, 14)),
+            [0x00, 0x02, 10, 0] => (narrow(at, 4), narrow(at, 6), narrow(at, 10)),
+            _ => return false,
+        };
+        first > last || last > 65_536 || columns > 256
+    })
 }
 
 fn damaged(spool: &Spool) -> Error {

@@ -39,6 +39,15 @@ fn numbers_are_written_as_a_person_would() {
     assert_eq!(number_text(-2e15), "-2E+15");
 }
 
+#[test]
+fn an_xls_that_claims_more_than_a_sheet_can_hold_is_damaged() {
+    let claim = [0x00, 0x02, 14, 0];
+    let at = OLD.windows(4).position(|bytes| bytes == claim).unwrap();
+    let mut book = OLD.to_vec();
+    book[at + 4 + 4 + 3] = 0xff;
+    assert!(Source::from_reader(&book[..], "x.xls", &Settings::default()).is_err());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
