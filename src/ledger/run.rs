@@ -243,13 +243,16 @@ fn write_run(db: &Db, run: &NewRun<'_>, run_id: Uuid) -> Result<i64, Error> {
 }
 
 /// Says of what may have arrived that its outcome is open, once no run lives that has it in hand or may claim it: `queued`
-/// promises that a message was not sent, and the next run takes care of what ended runs left in flight.
+/// promises that a message was not sent, and the next run takes care of what ended runs left in flight. Where another
+/// message of the openid is in flight, it is only read so: two never are at a time.
 fn leave_open(db: &Db, account: &str) -> Result<(), Error> {
     let ended = "IN (SELECT id FROM run WHERE ended_at IS NOT NULL)";
     let alive = "IN (SELECT id FROM run WHERE ended_at IS NULL)";
     let sql = format!(
         "UPDATE message SET state = 'sending', not_before = NULL
-         WHERE state = 'queued' AND account = $1 AND intent_at IS NOT NULL AND run {ended} AND planned_run NOT {alive}"
+         WHERE state = 'queued' AND account = $1 AND intent_at IS NOT NULL AND run {ended} AND planned_run NOT {alive}
+           AND NOT EXISTS (SELECT 1 FROM message AS f
+             WHERE f.state = 'sending' AND f.account = $1 AND f.openid = message.openid)"
     );
     db.execute(&sql, &[account.into()]).map(drop)
 }

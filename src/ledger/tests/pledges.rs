@@ -8,6 +8,7 @@ contract![
     after_eight_minutes_the_outcome_is_unknown,
     an_intent_from_the_future_is_not_repeated,
     a_message_put_back_unsure_becomes_unknown_when_its_time_is_over,
+    what_may_have_arrived_never_reads_as_queued,
     a_sure_word_about_a_retry_leaves_the_first_attempt_open,
     unknown_reminders_are_resent_and_unknown_prescriptions_wait_for_a_person,
     a_run_sends_only_what_was_confirmed,
@@ -98,6 +99,38 @@ fn a_message_put_back_unsure_becomes_unknown_when_its_time_is_over(place: &Place
     assert!(answer.claimed.is_empty());
     assert_eq!(answer.became.unknown.total(), 1);
     assert_eq!(place.state(message), State::Unknown);
+}
+
+fn what_may_have_arrived_never_reads_as_queued(place: &Place) {
+    let mut run = place.run();
+    run.enqueue(&[reminder("oA", 1), reminder("oB", 2)]).unwrap();
+    let claimed = claim(&mut run, 9);
+    for (claimed, sure) in claimed.iter().zip([true, false]) {
+        let not_before = Some(Duration::from_mins(1));
+        let back = Settled::Requeued { not_before, sure, errcode: None, errmsg: None };
+        run.exchange(&tell(claimed.message, back)).unwrap();
+    }
+    // Put off, in a run that lives: only the reading tells them apart.
+    let seen = |ledger: &mut Ledger| {
+        let entries = ledger.list(&Filter::default()).unwrap();
+        let standing = ledger.standing().unwrap();
+        let states: Vec<State> = entries.iter().map(|entry| entry.state).collect();
+        assert_eq!(states, [State::Sending, State::Queued]);
+        assert_eq!((standing.count(State::Sending), standing.count(State::Queued)), (1, 1));
+        let sending = Filter { states: vec![State::Sending], ..Filter::default() };
+        assert_eq!(ledger.list(&sending).unwrap().len(), 1);
+    };
+    seen(&mut run);
+    assert_eq!(run.left().unwrap(), Left { queued: 1, open: 1 });
+    assert_eq!(place.state(claimed[1].message), State::Queued);
+    // Once it ends, the row itself says so, and the next run takes care of it.
+    run.finish_run(&RunEnd::default()).unwrap();
+    let mut next = place.run();
+    seen(&mut next);
+    assert_eq!(place.state(claimed[1].message), State::Sending);
+    assert_eq!(next.recover(now(), POLICY).unwrap().requeued, 1);
+    next.abandon_run().unwrap();
+    assert_eq!(place.state(claimed[1].message), State::Sending);
 }
 
 fn a_sure_word_about_a_retry_leaves_the_first_attempt_open(place: &Place) {
