@@ -296,6 +296,7 @@ fn what_waits_is_called_off_by_day() {
     let ledger = rusqlite::Connection::open(desk.path("ledger.db")).unwrap();
     let unsent = "UPDATE message SET state = 'queued', intent_at = NULL WHERE appointment_id IN ('A1', 'A2')";
     ledger.execute(unsent, []).unwrap();
+    let _ = desk.run(["log", "cancel", "--yes"]).expect(2);
     let other_day = desk.run(["log", "cancel", "--date", "2026-12-01", "--json"]).expect(0).json();
     assert_eq!(other_day["cancelled"], 0);
     let day = desk.run(["log", "cancel", "--date", "2026-11-30", "--json"]).expect(0).json();
