@@ -109,7 +109,7 @@ fn a_reference_means_the_same_typed_or_in_a_table() {
         desk.file(
             "table.csv",
             format!(
-                "openid,reference\n{OPENID},{}\n",
+                "\u{feff}openid,reference\n{OPENID},{}\n",
                 written.replace('"', "\"\"").replace("=\"\"00012345\"\"", "\"=\"\"00012345\"\"\"")
             ),
         );

@@ -21,8 +21,8 @@ fn prescribing<'a>(clinic: &'a Clinic, more: &'a [&'a str]) -> Program<'a> {
 }
 
 fn table(clinic: &Clinic, patients: std::ops::Range<usize>) {
-    let rows: String = patients.map(|one| format!("{},RX-{one}\n", openid(one))).collect();
-    clinic.file("table.csv", format!("openid,reference\n{rows}"));
+    let rows: Vec<String> = patients.map(|one| format!("{},RX-{one}\n", openid(one))).collect();
+    clinic.file("table.csv", format!("openid,reference\n{}", rows.concat()));
 }
 
 /// A prescription whose run was killed while WeChat had it, longer ago than WeChat remembers.
@@ -143,7 +143,7 @@ fn an_interrupted_run_leaves_what_may_have_arrived_as_sending_and_the_next_one_r
     clinic.visits(0..3);
     let run = interrupted(&clinic).expect(130);
     let said = run.json();
-    assert_eq!((&said["outcome_open"], &said["left_queued"]), (&1.into(), &2.into()), "{run}");
+    assert_eq!((&said["left_open"], &said["left_queued"]), (&1.into(), &2.into()), "{run}");
     assert_eq!(
         (stored(&clinic).as_str(), clinic.states().as_str()),
         ("queued queued sending", "queued 2, sending 1")

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use jiff::civil::Date;
 use serde::Serialize;
 use uuid::Uuid;
@@ -21,7 +21,7 @@ use crate::ledger::{CancelledBy, Filter, Found, Ledger};
 
 /// The arguments of `log cancel`.
 #[derive(Args, Debug)]
-#[group(required = true, multiple = true)]
+#[command(group(ArgGroup::new("which").args(["ids", "run", "date"]).required(true).multiple(true)))]
 pub struct Arguments {
     /// The messages' ids, or the beginnings of them.
     #[arg(value_name = "ID", conflicts_with_all = ["run", "date"])]

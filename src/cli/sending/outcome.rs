@@ -30,7 +30,7 @@ pub struct Outcome {
     pub left_queued: u64,
     /// Messages that may have arrived when the run was interrupted: the next run repeats them under the same id, so that
     /// they arrive once, or says that nobody knows.
-    pub outcome_open: u64,
+    pub left_open: u64,
     /// Messages of earlier runs of which this run found that nobody knows whether they arrived, and a person must say.
     pub found_in_doubt: u64,
     /// Messages of this plan that other runs alive at the same time took over; they count what became of them.
@@ -93,7 +93,7 @@ impl Outcome {
             unknown,
             expired: tally.expired,
             left_queued: left.queued,
-            outcome_open: left.open,
+            left_open: left.open,
             failed_by_code: tally.failed,
             exit,
             rest,
@@ -180,7 +180,7 @@ impl fmt::Display for Outcome {
             ("still queued", self.left_queued, self.rest.note()),
             (
                 "outcome open",
-                self.outcome_open,
+                self.left_open,
                 "the next run within minutes repeats them, so that they arrive once",
             ),
             (
