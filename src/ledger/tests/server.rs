@@ -81,13 +81,30 @@ fn a_run_does_not_claim_what_it_still_has_in_hand() {
         cut(place, &one);
         let mut two = place.run();
         two.recover(now(), POLICY).unwrap();
-        two.finish_run(&RunEnd::default()).unwrap();
+        kill(two);
         let others = claim(&mut one, 9);
         assert_eq!(others.len(), 1);
         assert_ne!(others[0].message, first.message);
         assert_eq!(one.exchange(&tell(first.message, accepted())).unwrap().lost, 1);
         let again = claim(&mut one, 9).pop().unwrap();
         assert!(again.message == first.message && again.retry);
+    });
+}
+
+#[test]
+fn a_run_that_ends_leaves_what_may_have_arrived_to_whoever_has_it_in_hand() {
+    on_postgres(|place| {
+        let mut one = place.run();
+        one.enqueue(&[reminder("oA", 1)]).unwrap();
+        let first = claim(&mut one, 1).pop().unwrap();
+        cut(place, &one);
+        let mut two = place.run();
+        two.recover(now(), POLICY).unwrap();
+        two.finish_run(&RunEnd::default()).unwrap();
+        assert_eq!(place.state(first.message), State::Sending);
+        // It was never sent by another: the word of the one who sent it is heard.
+        assert_eq!(one.exchange(&tell(first.message, accepted())).unwrap().lost, 0);
+        assert_eq!(place.state(first.message), State::Accepted);
     });
 }
 
