@@ -277,3 +277,36 @@ fn a_session_is_told_to_look_after_a_silent_client() {
         assert_eq!(told("idle_in_transaction_session_timeout"), "30s");
     });
 }
+
+#[test]
+fn rights_that_a_run_would_miss_are_told_before_it() {
+    on_postgres(|place| {
+        let schema = place.schema().unwrap();
+        let role = format!("{schema}_reader");
+        let db = Db::open(&place.settings.address, Access::Write).unwrap();
+        let told = |url: &dyn Fn(String) -> String| {
+            prove_rights(&Settings::new(address(place, |all| url(all.to_owned()))))
+        };
+        let same = |url: String| url;
+        let as_reader = |url: String| url.replace(schema, &format!("{schema}%20-crole%3D{role}"));
+        assert!(told(&same).is_ok());
+        place.empty();
+        db.batch(&format!("CREATE ROLE {role}; GRANT USAGE ON SCHEMA {schema} TO {role}")).unwrap();
+        let error = told(&as_reader).unwrap_err();
+        assert!(error.to_string().contains("may not make tables in the schema"), "{error}");
+        drop(place.open());
+        db.batch(&format!("GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}")).unwrap();
+        let error = told(&as_reader).unwrap_err();
+        assert!(matches!(error, Error::Refused { .. }), "{error}");
+        assert!(
+            error.to_string().contains("the tables account, audit, event, follow, message"),
+            "{error}"
+        );
+        let all = "SELECT, INSERT, UPDATE, DELETE";
+        db.batch(&format!("GRANT {all} ON ALL TABLES IN SCHEMA {schema} TO {role}")).unwrap();
+        assert!(told(&as_reader).is_ok());
+        let error = told(&|url| url.replace(schema, "nowhere_at_all")).unwrap_err();
+        assert!(matches!(error, Error::NoSchema { .. }), "{error}");
+        db.batch(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).unwrap();
+    });
+}
