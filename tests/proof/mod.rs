@@ -18,3 +18,4 @@ mod secrets;
 mod serve;
 mod shared;
 mod together;
+mod torture;

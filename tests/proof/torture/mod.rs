@@ -1,0 +1,4 @@
+//! The torture suite: the promises of delivery and ledger, tried with everything that can go wrong.
+
+mod knobs;
+mod matrix;
