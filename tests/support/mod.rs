@@ -203,12 +203,9 @@ impl Program<'_> {
                 let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
             }
         });
-        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        let run = Run::of(desk, child);
         drop(ended);
-        let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
-        let (stdout, stderr) = (text(stdout), text(stderr));
-        let shown = (desk.redact(&stdout), desk.redact(&stderr));
-        Run { code: status.code(), stdout, stderr, shown }
+        run
     }
 }
 
@@ -225,6 +222,15 @@ pub struct Run {
 }
 
 impl Run {
+    /// What a program that was spawned at this desk says until its end.
+    pub fn of(desk: &Desk, child: std::process::Child) -> Self {
+        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
+        let (stdout, stderr) = (text(stdout), text(stderr));
+        let shown = (desk.redact(&stdout), desk.redact(&stderr));
+        Self { code: status.code(), stdout, stderr, shown }
+    }
+
     /// Standard output as JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout)
