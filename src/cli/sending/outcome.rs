@@ -113,7 +113,7 @@ impl Outcome {
             Some(Halt::QuietHours) if left.queued > 0 => {
                 outcome.end(Exit::Partly, "The quiet hours began, and the run stopped.", None);
             }
-            None if left > 0 || outcome.unknown > 0 => {
+            None if left.queued + left.open > 0 || outcome.unknown > 0 => {
                 if let Some(error) = tally.trouble {
                     outcome.end(Exit::Partly, NOT_ALL, Some(error));
                 }
