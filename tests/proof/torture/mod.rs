@@ -2,3 +2,4 @@
 
 mod knobs;
 mod matrix;
+mod storm;
