@@ -20,6 +20,7 @@
 //! | [`domain`] | what is true of reminders: words and rules, pure | message values of crate `wechat` |
 //! | [`intake`] | where appointments and contacts come from | `domain` |
 //! | [`ledger`] | the record and the queue: all SQL, once for SQLite and PostgreSQL | `domain` |
+//! | [`prescribing`] | from a prescription as somebody names it to a message that may be sent | `intake`, `ledger`, `domain`, `clock` |
 //! | [`delivery`] | the engine: claim, send, settle | `ledger`, `domain`, crate `wechat` |
 //! | [`serve`] | what others call: WeChat's receipts | `ledger`, `domain`, crate `wechat` |
 //! | [`webhook`] | delivers what the ledger wrote for others to know | `ledger`, `domain`, `clock` |
@@ -51,5 +52,6 @@ pub mod delivery;
 pub mod domain;
 pub mod intake;
 pub mod ledger;
+pub mod prescribing;
 pub mod serve;
 pub mod webhook;

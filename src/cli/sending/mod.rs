@@ -2,13 +2,11 @@
 
 mod begun;
 mod deliver;
-mod opt_out;
 mod outcome;
 mod phones;
 mod quota;
 
 pub use begun::{Begun, Job, abandon, unknowns};
-pub use opt_out::is_opted_out;
 pub use outcome::Outcome;
 pub use phones::show_phones;
 pub use quota::say_quota;
