@@ -188,6 +188,11 @@ impl Bench<'_> {
 }
 
 impl Ready {
+    /// A one-way mark of what the message says.
+    pub const fn content_hash(&self) -> &[u8; 32] {
+        &self.content.hash
+    }
+
     /// The fields as the patient reads them.
     pub fn fields(&self) -> Vec<(String, String)> {
         self.content.fields()
