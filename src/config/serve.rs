@@ -41,19 +41,12 @@ pub struct ApiKey {
     pub name: String,
     /// SHA-256 of its key.
     pub hash: [u8; 32],
-    /// What it may do.
-    pub scopes: Vec<Scope>,
+    /// What it may do, in the words of [`SCOPES`].
+    pub scopes: Vec<&'static str>,
 }
 
-/// What a caller may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// Pass receipts on.
-    Receipts,
-}
-
-/// Every scope, by its word.
-pub const SCOPES: [(&str, Scope); 1] = [("receipts", Scope::Receipts)];
+/// The words for what a caller may do. What they mean is `serve`'s business.
+pub const SCOPES: [&str; 5] = ["receipts", "send", "read", "contact", "prescribe"];
 
 impl fmt::Debug for ApiKey {
     /// Without the hash: who has it could try keys.
@@ -100,8 +93,11 @@ fn key(name: &str, value: &Value<'_>) -> Result<ApiKey, Error> {
         unhashed,
     )?;
     let scopes = section.take("scopes").ok_or_else(|| value.error("needs scopes"))?;
-    let scopes =
-        scopes.items().iter().map(|item| item.word(&SCOPES)).collect::<Result<Vec<_>, _>>()?;
+    let scopes = scopes
+        .items()
+        .iter()
+        .map(|item| item.word(&SCOPES.map(|word| (word, word))))
+        .collect::<Result<Vec<_>, _>>()?;
     section.finish()?;
     Ok(ApiKey { name: name.to_owned(), hash, scopes })
 }
@@ -115,7 +111,7 @@ fn of_environment(key: &SecretString) -> Result<ApiKey, Error> {
     Ok(ApiKey {
         name: "environment".to_owned(),
         hash: Sha256::digest(key.expose_secret()).into(),
-        scopes: SCOPES.map(|(_, scope)| scope).to_vec(),
+        scopes: SCOPES.to_vec(),
     })
 }
 

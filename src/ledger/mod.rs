@@ -11,7 +11,7 @@
 //! |---|---|
 //! | `address`, `db`, `row`, `schema`, `file` | where the database is, the database, its values, its versions, its file |
 //! | `lock`, `run`, `recover`, `patience` | which runs live, what the dead left, what a lost connection costs |
-//! | `plan`, `queue` | what a plan asks and what it releases |
+//! | `plan`, `queue`, `asked` | what a plan asks and what it releases; what others ask of a service |
 //! | `exchange`, `settle`, `claim`, `pace` | the exchange with delivery |
 //! | `receipt` | what WeChat tells later, matched with what was sent |
 //! | `outbox`, `handout`, `events` | what others are told: written, handed out, listed |
@@ -24,6 +24,7 @@
 //! account's row first (`pace`), and what a statement changed counts, not what an earlier one found.
 
 mod address;
+mod asked;
 mod audit;
 mod claim;
 mod copy;
@@ -57,6 +58,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 pub use address::{Address, Server};
+use asked::Reach;
+pub use asked::{Answer, Asked, Waiting};
 pub use audit::{Action, Resolved};
 pub use copy::{Copied, Migrated, copy, migrate};
 use db::Db;
@@ -113,7 +116,9 @@ pub struct Ledger {
     db: Db,
     settings: Settings,
     run: Option<Current>,
-    share: bool,
+    reach: Reach,
+    /// The account whose service this ledger queues for when it has no run.
+    serves: Option<String>,
     hurry: Arc<AtomicBool>,
     /// Makes a test's next exchange lose its answer after the commit.
     #[cfg(test)]
@@ -151,7 +156,8 @@ impl Ledger {
             db,
             settings: settings.clone(),
             run: None,
-            share: true,
+            reach: Reach::Others,
+            serves: None,
             hurry: Arc::default(),
             #[cfg(test)]
             lose_answer: false,

@@ -95,6 +95,8 @@ pub struct Entry {
     pub run_id: Option<Uuid>,
     /// How often it was tried.
     pub attempts: u32,
+    /// Who asked for it: the name of an API key; none where a run planned it.
+    pub asked_by: Option<String>,
 }
 
 impl fmt::Debug for Entry {
@@ -121,7 +123,8 @@ pub enum Found {
 /// The columns of an [`Entry`], in the order that [`entry`] reads, and where they are from.
 pub(super) const ENTRIES: &str = "SELECT m.id, m.message_id, m.key, m.account, m.kind, m.stage, m.copy, m.appointment_id,
     m.patient_id, m.start, m.slot, m.visit_at, m.state, m.errcode, m.errmsg, m.reason, m.rid, m.msgid, m.openid,
-    m.template, m.reference_tail, m.queued_at, m.intent_at, m.settled_at, m.receipt_at, r.run_id, m.attempts
+    m.template, m.reference_tail, m.queued_at, m.intent_at, m.settled_at, m.receipt_at, r.run_id, m.attempts,
+    m.client_msg_id, m.asked_by
     FROM message AS m LEFT JOIN run AS r ON r.id = COALESCE(m.run, m.planned_run)";
 
 /// When a message last changed.
@@ -212,6 +215,10 @@ fn person(entry: &Entry) -> Person {
 
 /// As [`Ledger::show`].
 pub(super) fn find(db: &Db, id: &str) -> Result<Found, Error> {
+    let asked = of_client(db, id.trim())?;
+    if !asked.is_empty() {
+        return Ok(found(asked));
+    }
     let id = id.trim().to_ascii_lowercase();
     let is_id = id.len() >= SHORTEST && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     if !is_id {
@@ -234,11 +241,27 @@ pub(super) fn find(db: &Db, id: &str) -> Result<Found, Error> {
         let past = format!("{id}g");
         entries = read(db, &sql, &[id.as_str().into(), past.as_str().into()])?;
     }
-    Ok(match entries.len() {
+    Ok(found(entries))
+}
+
+fn found(mut entries: Vec<Entry>) -> Found {
+    match entries.len() {
         0 => Found::None,
         1 => entries.pop().map_or(Found::None, |entry| Found::One(Box::new(entry))),
         _ => Found::Several(entries),
-    })
+    }
+}
+
+/// Messages that whoever asked for them knows by this id: one a recipient.
+fn of_client(db: &Db, id: &str) -> Result<Vec<Entry>, Error> {
+    let sql = format!("{ENTRIES} WHERE m.client_msg_id = $1 ORDER BY m.id DESC LIMIT {SEVERAL}");
+    read(db, &sql, &[id.into()])
+}
+
+/// The message without a visit that has this key.
+pub(super) fn with_key(db: &Db, key: &Key) -> Result<Option<Entry>, Error> {
+    let sql = format!("{ENTRIES} WHERE m.visit_at = '' AND m.key = $1");
+    Ok(read(db, &sql, &[key.as_bytes().into()])?.pop())
 }
 
 /// The least and the greatest key whose `client_msg_id` this is.
@@ -296,7 +319,7 @@ fn read(db: &Db, sql: &str, values: &[Param<'_>]) -> Result<Vec<Entry>, Error> {
 }
 
 fn entry(mut row: Row) -> Result<Entry, Error> {
-    Ok(Entry {
+    let mut entry = Entry {
         message: row.int("id")?,
         message_id: row.word("message_id")?,
         client_msg_id: Key::from_slice(&row.bytes("key")?)
@@ -325,5 +348,11 @@ fn entry(mut row: Row) -> Result<Entry, Error> {
         receipt_at: row.opt_time("receipt_at")?,
         run_id: row.opt_word("run_id")?,
         attempts: row.small("attempts")?,
-    })
+        asked_by: None,
+    };
+    if let Some(own) = row.opt_text("client_msg_id")? {
+        entry.client_msg_id = own;
+    }
+    entry.asked_by = row.opt_text("asked_by")?;
+    Ok(entry)
 }

@@ -13,8 +13,7 @@ use wechat::callback::LARGEST_PUSH;
 use super::error::Refusal;
 use super::recorder::Recorder;
 use super::throttle::Throttle;
-use super::{Settings, callback, health, receipts};
-use crate::ledger::Desk;
+use super::{Desks, Orders, Settings, callback, health, receipts};
 
 /// A request takes no longer, with the reading of its body.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -23,17 +22,25 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub(super) struct Shared {
     pub settings: Settings,
     pub recorder: Recorder,
-    pub desk: Arc<Desk>,
+    pub desks: Desks,
+    /// Takes what is to be sent; none when nothing can be sent.
+    pub orders: Option<Orders>,
     pub refused_pushes: Throttle,
     pub refused_keys: Throttle,
 }
 
 /// Everything that is answered.
-pub(super) fn router(settings: Settings, recorder: Recorder, desk: Arc<Desk>) -> Router {
+pub(super) fn router(
+    settings: Settings,
+    recorder: Recorder,
+    desks: Desks,
+    orders: Option<Orders>,
+) -> Router {
     let refused_pushes = Throttle::new("pushes to the callback were refused");
     let refused_keys = Throttle::new("calls with a wrong API key were refused");
     let has_callback = settings.callback.is_some();
-    let shared = Arc::new(Shared { settings, recorder, desk, refused_pushes, refused_keys });
+    let shared =
+        Arc::new(Shared { settings, recorder, desks, orders, refused_pushes, refused_keys });
     let mut router = Router::new().route("/healthz", get(health::health)).route(
         "/v1/receipts",
         post(receipts::forwarded).layer(DefaultBodyLimit::max(receipts::LARGEST)),

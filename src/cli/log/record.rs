@@ -55,6 +55,8 @@ pub struct Record {
     pub copy: u32,
     /// How often it was tried.
     pub attempts: u32,
+    /// The name of the API key that asked for it.
+    pub asked_by: Option<String>,
     /// The run that handled it last.
     pub run_id: Option<String>,
     /// When it entered the ledger.
@@ -110,6 +112,7 @@ impl Record {
             client_msg_id: entry.client_msg_id.clone(),
             copy: entry.copy,
             attempts: entry.attempts,
+            asked_by: entry.asked_by.clone(),
             run_id: entry.run_id.map(|run| run.to_string()),
             queued_at: entry.queued_at.to_string(),
             sent_at: time(entry.sent_at),
