@@ -1,6 +1,7 @@
 //! `serve`: takes WeChat's receipts until Ctrl-C.
 
 mod key;
+mod layouts;
 mod sending;
 
 use std::fmt;
@@ -19,10 +20,12 @@ use super::context::Context;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::signal;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::serve::ApiKey;
 use crate::ledger::{self, Desk};
 use crate::serve::{self, Desks, Key, Keys, Scope, Settings, UnknownScope};
+use layouts::layouts;
 use sending::sending;
 
 /// How long a list tries a database in trouble: whoever asked does not wait longer.
@@ -142,7 +145,15 @@ pub(super) async fn run(arguments: ServeArgs, context: &mut Context) -> Result<E
         send: sending.as_ref().map(|_| keys.count(Scope::Send)),
     })?;
     let announcer = Announcer::beside(&config, &account);
-    let settings = Settings { account, callback, keys };
+    let settings = Settings {
+        account,
+        callback,
+        keys,
+        calls_per_minute: config.serve.calls_per_minute,
+        layouts: layouts(&config, &mut context.ui),
+        zone: config.zone.clone(),
+        now: || Clock::System.now(),
+    };
     let served = serve::run(listener, desks, settings, sending, signal::stop()).await;
     if let Some(announcer) = announcer {
         announcer.finish(&mut context.ui).await;

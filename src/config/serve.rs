@@ -21,11 +21,16 @@ const API_KEY: &str = "WXREMIND_API_KEY";
 /// A key shorter than this could be guessed.
 const SHORTEST: usize = 16;
 
+/// Calls of the connector a minute, unless set.
+const CALLS: u32 = 600;
+
 /// `[serve]`.
 #[derive(Clone, Debug)]
 pub struct Serve {
     /// Where it listens.
     pub listen: SocketAddr,
+    /// How many calls of the connector a key may make a minute.
+    pub calls_per_minute: u32,
     /// Who may call: `[serve.keys]`, and the one of the environment, which may do everything.
     pub keys: Vec<ApiKey>,
     /// The Token of the console's 服务器配置.
@@ -67,12 +72,15 @@ impl Serve {
             value.parsed("an address and port such as \"127.0.0.1:8080\"", |text| text.parse().ok())
         });
         let listen = listen.transpose()?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let calls = section.take("calls_per_minute");
+        let calls_per_minute = calls.map_or(Ok(CALLS), |value| value.whole(1, 100_000))?;
         section.finish()?;
         if let Some(own) = outside(environment, API_KEY, "api_key")? {
             keys.push(of_environment(&own)?);
         }
         Ok(Self {
             listen,
+            calls_per_minute,
             keys,
             token: outside(environment, "WXREMIND_CALLBACK_TOKEN", "callback_token")?,
             aes_key: outside(environment, "WXREMIND_ENCODING_AES_KEY", "encoding_aes_key")?,

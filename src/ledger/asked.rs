@@ -13,9 +13,10 @@ use super::db::{Db, Param};
 use super::pace::Pace;
 use super::queue::insert_asked;
 use super::record::{self, Entry};
-use super::{Error, Ledger, Unknowns};
+use super::{Error, Identity, Ledger, Unknowns, Who};
 use crate::domain::key::Key;
 use crate::domain::message::Message;
+use crate::domain::receipt::follower_mark;
 
 /// In the place of the run that planned a message: those who serve the account.
 pub(super) const SERVICE: i64 = -1;
@@ -59,6 +60,15 @@ pub enum Answer {
     },
 }
 
+/// Why nothing is sent to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TurnedAway {
+    /// On the do-not-send list.
+    OptedOut,
+    /// Ceased to follow the account, as WeChat told.
+    Unsubscribed,
+}
+
 /// What waits for those who serve an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waiting {
@@ -94,16 +104,36 @@ impl Ledger {
             let (planner, db) = (ledger.planner()?, &ledger.db);
             db.transaction(|| {
                 let new = insert_asked(db, &planner, asked, db.now()?)? > 0;
-                let key = &asked.message.key;
-                let entry =
-                    Box::new(record::with_key(db, key)?.ok_or(Error::Stored { column: "key" })?);
-                if new {
-                    return Ok(Answer::Queued(entry));
+                match known(db, asked)?.ok_or(Error::Stored { column: "key" })? {
+                    Answer::Known { entry, .. } if new => Ok(Answer::Queued(entry)),
+                    known => Ok(known),
                 }
-                let same = content_hash(db, key)? == Some(asked.message.content_hash);
-                Ok(Answer::Known { entry, same })
             })
         })
+    }
+
+    /// Whether this person wants no messages, or cannot get any.
+    pub fn turned_away(
+        &mut self,
+        account: &str,
+        openid: &str,
+    ) -> Result<Option<TurnedAway>, Error> {
+        let who = Who { account: account.into(), identity: Identity::Openid(openid.into()) };
+        let (opted_out, follower) = (who.opt_out_mark(), follower_mark(account, openid));
+        self.patiently(|ledger| {
+            let has = |sql, mark| Ok::<_, Error>(ledger.db.count(sql, &[Param::from(mark)])? > 0);
+            if has("SELECT COUNT(*) FROM opt_out WHERE mark = $1", &opted_out)? {
+                return Ok(Some(TurnedAway::OptedOut));
+            }
+            let gone =
+                has("SELECT COUNT(*) FROM follow WHERE follows = 0 AND mark = $1", &follower)?;
+            Ok(gone.then_some(TurnedAway::Unsubscribed))
+        })
+    }
+
+    /// The message that was asked for under this key, and whether it says the same.
+    pub fn asked_before(&mut self, asked: &Asked) -> Result<Option<Answer>, Error> {
+        self.patiently(|ledger| known(&ledger.db, asked))
     }
 
     /// What waits for those who serve the account.
@@ -147,6 +177,13 @@ fn waiting(all: u64, put_off: u64, earliest: Option<Timestamp>, now: Timestamp) 
         Some(wait) if all == put_off => Waiting::Later(wait),
         _ => Waiting::Now,
     }
+}
+
+fn known(db: &Db, asked: &Asked) -> Result<Option<Answer>, Error> {
+    let key = &asked.message.key;
+    let Some(entry) = record::with_key(db, key)? else { return Ok(None) };
+    let same = content_hash(db, key)? == Some(asked.message.content_hash);
+    Ok(Some(Answer::Known { entry: Box::new(entry), same }))
 }
 
 fn content_hash(db: &Db, key: &Key) -> Result<Option<[u8; 32]>, Error> {

@@ -15,7 +15,7 @@
 //! | `exchange`, `settle`, `claim`, `pace` | the exchange with delivery |
 //! | `receipt` | what WeChat tells later, matched with what was sent |
 //! | `outbox`, `handout`, `events` | what others are told: written, handed out, listed |
-//! | `record`, `stats`, `audit`, `retention` | what `log` shows, corrects and erases |
+//! | `record`, `shown`, `stats`, `audit`, `retention` | what `log` shows, corrects and erases |
 //! | `copy` | from SQLite to PostgreSQL |
 //! | `desk` | the thread that owns a ledger |
 //!
@@ -49,6 +49,7 @@ mod row;
 mod run;
 mod schema;
 mod settle;
+mod shown;
 mod stats;
 #[cfg(test)]
 mod tests;
@@ -59,7 +60,7 @@ use std::time::Duration;
 
 pub use address::{Address, Server};
 use asked::Reach;
-pub use asked::{Answer, Asked, Waiting};
+pub use asked::{Answer, Asked, TurnedAway, Waiting};
 pub use audit::{Action, Resolved};
 pub use copy::{Copied, Migrated, copy, migrate};
 use db::Db;
@@ -77,6 +78,7 @@ pub use recover::{Recovered, Unknowns};
 pub use retention::{Forgotten, Identity, Purged, Who};
 use run::Current;
 pub use run::{Doubts, NewRun, RunEnd, RunId};
+pub use shown::Shown;
 pub use stats::{Standing, StatRow};
 
 use crate::domain::event::EventFields;

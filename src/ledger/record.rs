@@ -35,6 +35,10 @@ pub struct Filter {
     pub reference_hash: Option<[u8; 32]>,
     /// Handled last, or else planned, by this run.
     pub run: Option<Uuid>,
+    /// Under this id of whoever asked for it.
+    pub client_msg_id: Option<String>,
+    /// Older than this row.
+    pub before: Option<i64>,
     /// At most so many.
     pub limit: Option<usize>,
 }
@@ -142,6 +146,8 @@ impl Ledger {
         query.equal("m.account", filter.account.as_deref());
         query.equal("m.openid", filter.openid.as_deref());
         query.equal("m.appointment_id", filter.appointment.as_deref());
+        query.equal("m.client_msg_id", filter.client_msg_id.as_deref());
+        query.compare("m.id", "<", filter.before);
         query.equal("m.reference_hash", filter.reference_hash.as_ref());
         query.equal("r.run_id", filter.run.map(|run| run.to_string()));
         query.compare(CHANGED, ">=", filter.since);

@@ -17,7 +17,7 @@ use wechat::Client;
 
 use super::throttle::Throttle;
 use crate::delivery::{self, Progress, Stop, Tally};
-use crate::ledger::{self, Answer, Asked, Desk, Ledger, NewRun, RunEnd, Unknowns, Waiting};
+use crate::ledger::{self, Desk, Ledger, NewRun, RunEnd, Unknowns, Waiting};
 
 /// The verb of the runs of a service.
 const VERB: &str = "serve";
@@ -66,13 +66,8 @@ impl Orders {
         Ok(Self { desk: Arc::clone(desk), bell: Arc::clone(bell) })
     }
 
-    /// Queues a message that somebody asks for, unless it is known already. When this returns, it is on disk, and will be
-    /// sent.
-    pub async fn ask(&self, asked: Asked) -> Result<Answer, ledger::Error> {
-        self.queue(move |ledger| ledger.ask(&asked)).await
-    }
-
-    /// Runs a job that queues messages ([`Ledger::enqueue`], [`Ledger::confirm`]); what it queued will be sent.
+    /// Runs a job that queues messages ([`Ledger::ask`], [`Ledger::enqueue`], [`Ledger::confirm`]). When this returns, they
+    /// are on disk, and will be sent.
     pub async fn queue<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Ledger) -> Result<T, ledger::Error> + Send + 'static,

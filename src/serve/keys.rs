@@ -24,6 +24,13 @@ pub struct Key {
     pub scopes: Vec<Scope>,
 }
 
+impl Key {
+    /// Whether it may do this.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope)
+    }
+}
+
 /// What a caller may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {

@@ -12,18 +12,22 @@
 //! | `dispatch` | sends what was asked for |
 //! | `receipts` | receipts that somebody passes on |
 //! | `health` | whether the record can be written |
-//! | `keys` | who may call |
+//! | `messages` | the connector |
+//! | `caller`, `keys`, `pace` | who may call, and how often |
 //! | `recorder` | the queue between the network and the ledger |
 //! | `news` | from WeChat's event to the domain's word |
 //! | `error` | what a caller is told who did something wrong |
 //! | `throttle` | a log that a flood does not flood |
 
 mod callback;
+mod caller;
 mod dispatch;
 mod error;
 mod health;
 mod keys;
+mod messages;
 mod news;
+mod pace;
 mod receipts;
 mod recorder;
 mod router;
@@ -38,7 +42,10 @@ use wechat::callback::Callback;
 
 pub use dispatch::Sending;
 use dispatch::{Orders, dispatch};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 pub use keys::{Key, Keys, Scope, UnknownScope};
+pub use messages::Layout;
 pub use news::news;
 use recorder::Recorder;
 
@@ -56,6 +63,14 @@ pub struct Settings {
     pub callback: Option<Callback>,
     /// Who may call.
     pub keys: Keys,
+    /// How many calls of the connector a key may make a minute.
+    pub calls_per_minute: u32,
+    /// The account's templates, as far as they are known here.
+    pub layouts: Vec<Layout>,
+    /// The clinic's zone.
+    pub zone: TimeZone,
+    /// The time.
+    pub now: fn() -> Timestamp,
 }
 
 /// Where the server reads and writes.

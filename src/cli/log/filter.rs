@@ -76,6 +76,7 @@ impl Filters {
             reference_hash: self.reference.as_ref().map(hash).transpose()?,
             run: self.run,
             limit: self.limit,
+            ..ledger::Filter::default()
         })
     }
 }
