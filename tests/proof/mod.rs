@@ -2,6 +2,7 @@
 
 mod bad_input;
 pub mod clinic;
+mod connector;
 mod contacts;
 pub mod crash;
 mod databases;
