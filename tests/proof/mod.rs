@@ -11,6 +11,7 @@ mod faults;
 mod machines;
 mod mornings;
 mod outage;
+mod power_platform;
 mod prescriptions;
 mod quiet;
 mod receipts;

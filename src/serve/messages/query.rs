@@ -54,7 +54,8 @@ impl Query {
             let row = text.parse::<i64>().ok().filter(|row| *row > 0);
             row.ok_or_else(|| Invalid::of("cursor", "must be the next_cursor of an earlier answer"))
         });
-        let unmasked = match given(self.unmasked).as_deref() {
+        let unmasked = given(self.unmasked).map(|text| text.to_ascii_lowercase());
+        let unmasked = match unmasked.as_deref() {
             None | Some("false") => false,
             Some("true") => true,
             Some(_) => return Err(Invalid::of("unmasked", "must be true or false")),
