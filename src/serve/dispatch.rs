@@ -17,7 +17,7 @@ use wechat::Client;
 
 use super::throttle::Throttle;
 use crate::delivery::{self, Progress, Stop, Tally};
-use crate::ledger::{self, Desk, Ledger, NewRun, RunEnd, Unknowns, Waiting};
+use crate::ledger::{self, Desk, InDoubt, Ledger, Left, NewRun, RunEnd, Unknowns, Waiting};
 
 /// The verb of the runs of a service.
 const VERB: &str = "serve";
@@ -40,12 +40,14 @@ pub struct Sending {
     pub pace: delivery::Settings,
     /// The clinic's time.
     pub now: Box<dyn Fn() -> Timestamp>,
+    /// What may be sent again without a person's word. Of what is asked for here nothing is.
+    pub policy: Unknowns,
     /// In whose name the runs are.
     pub actor: String,
     /// The machine's name, where known.
     pub host: Option<String>,
-    /// What a run came to that left so many queued; says it where somebody looks.
-    pub ended: Box<dyn Fn(Tally, u64) -> RunEnd>,
+    /// What a run came to that left these messages, and found these in doubt; says it where somebody looks.
+    pub ended: Box<dyn Fn(Tally, Left, InDoubt) -> RunEnd>,
 }
 
 /// The side of those who take orders.
@@ -138,30 +140,29 @@ impl Sending {
 
     /// A run: whether WeChat refused the account, and how many messages are left.
     async fn run(&self, account: &str, stop: &Stop) -> Result<(bool, u64), Trouble> {
-        self.begin(account).await?;
+        let found = self.begin(account).await?;
         let mut tally = Tally::default();
         self.burst(stop, &mut tally).await?;
-        let left = self.desk.call(Ledger::left_queued).await?;
-        let halted = tally.halt.is_some();
-        if tally.is_empty() && left == 0 {
+        let left = self.desk.call(Ledger::left).await?;
+        let (halted, undone) = (tally.halt.is_some(), left.queued + left.open);
+        if tally.is_empty() && undone + found.total() == 0 {
             self.desk.call(Ledger::abandon_run).await?;
         } else {
-            let end = (self.ended)(tally, left);
+            let end = (self.ended)(tally, left, found);
             self.desk.call(move |ledger| ledger.finish_run(&end)).await?;
         }
-        Ok((halted, left))
+        Ok((halted, undone))
     }
 
-    async fn begin(&self, account: &str) -> Result<(), ledger::Error> {
+    /// Begins a run; answers with the messages of dead ones of which nobody knows whether they arrived.
+    async fn begin(&self, account: &str) -> Result<InDoubt, ledger::Error> {
         let (account, actor, host) = (account.to_owned(), self.actor.clone(), self.host.clone());
-        let now = (self.now)();
+        let (now, policy) = ((self.now)(), self.policy);
         let begin = move |ledger: &mut Ledger| {
             let (account, actor, host) = (&*account, &*actor, host.as_deref());
             ledger.begin_run(&NewRun { account, verb: VERB, actor, host })?;
             ledger.claim_orders();
-            // Nothing of unknown outcome is sent again without a person's word.
-            let policy = Unknowns { resend_reminders: false, resend_prescriptions: false };
-            ledger.recover(now, policy).map(drop)
+            ledger.recover(now, policy).map(|recovered| recovered.unknown)
         };
         self.desk.call(begin).await
     }

@@ -6,6 +6,7 @@ mod connector;
 mod contacts;
 pub mod crash;
 mod databases;
+mod doubts;
 mod events;
 mod faults;
 mod machines;

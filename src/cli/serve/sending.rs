@@ -4,13 +4,13 @@ use crate::cli::Context;
 use crate::cli::actor;
 use crate::cli::books;
 use crate::cli::error::CommandError;
-use crate::cli::sending::{Outcome, pace};
+use crate::cli::sending::{Outcome, Rest, pace, unknowns};
 use crate::cli::session::{check_pace, client};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::secret;
 use crate::delivery::{Halt, Tally};
-use crate::ledger::RunEnd;
+use crate::ledger::{InDoubt, Left, RunEnd, Unknowns};
 use crate::serve::{Keys, Sending};
 
 /// What sends, where a key may make it send and the account's secret is known. Without the secret the rest is served all
@@ -36,26 +36,28 @@ pub(super) fn sending(
             return Ok(None);
         }
     };
+    let policy = unknowns(config);
     Ok(Some(Sending {
         desk: books::open(config)?,
         client: client(config, &account, secret)?,
         pace: pace(&config.send),
         now: Box::new(|| Clock::System.now()),
+        policy,
         actor: actor::actor(),
         host: books::hostname(),
-        ended: Box::new(ended),
+        ended: Box::new(move |tally, left, found| ended(tally, left, found, policy)),
     }))
 }
 
 /// What a burst came to, for its row; what went wrong for the log.
-fn ended(mut tally: Tally, left: u64) -> RunEnd {
+fn ended(mut tally: Tally, left: Left, found: InDoubt, policy: Unknowns) -> RunEnd {
     // The service was stopped, and nothing waited: that is how it should end.
-    if left == 0 && matches!(tally.halt, Some(Halt::Interrupted)) {
+    if left == Left::default() && matches!(tally.halt, Some(Halt::Interrupted)) {
         tally.halt = None;
     }
-    let outcome = Outcome::of(tally, left, true);
+    let outcome = Outcome::of(tally, left, policy, Rest::Service).found(found.waiting(policy));
     if let Some(stopped) = &outcome.stopped {
-        tracing::warn!(left_queued = left, hints = outcome.advice.join(" "), "{stopped}");
+        tracing::warn!(left_queued = left.queued, hints = outcome.advice.join(" "), "{stopped}");
     }
     outcome.run_end(outcome.exit())
 }
