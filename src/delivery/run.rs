@@ -111,7 +111,7 @@ struct Engine<'a> {
     leaving: Vec<Box<str>>,
     /// Whether the exchange under way asked for more.
     asked: bool,
-    /// Whether a message went back into the queue since the exchange under way was begun.
+    /// Whether a message went back into the queue, or came into it, since the exchange under way was begun.
     reopen: bool,
     pause: Option<Pause>,
     source: Source,
@@ -148,6 +148,10 @@ impl<'a> Engine<'a> {
                 }
                 Some(done) = self.flight.next(), if !self.flight.is_empty() => self.land(done),
                 () = self.stop.wait(), if !self.stopping() => {}
+                () = self.settings.bell.notified(), if !self.stopping() => {
+                    self.source = Source::Open;
+                    self.reopen = true;
+                }
                 () = tokio::time::sleep_until(timer.unwrap_or_else(Instant::now)), if timer.is_some() => {}
             }
         }
@@ -196,16 +200,16 @@ impl<'a> Engine<'a> {
             self.source = Source::Open;
             self.reopen = true;
         }
-        self.count(&done.settled);
+        self.count(&done);
         self.write(done.claimed.message, done.settled);
     }
 
-    fn count(&mut self, settled: &Settled) {
-        match settled {
+    fn count(&mut self, done: &Done) {
+        match &done.settled {
             Settled::Accepted { .. } => self.tally.accepted += 1,
             Settled::Held { .. } => self.tally.held += 1,
             Settled::Failed { errcode, .. } => *self.tally.failed.entry(*errcode).or_default() += 1,
-            Settled::Unknown { .. } => self.tally.unknown += 1,
+            Settled::Unknown { .. } => self.tally.unknown.add(done.claimed.kind),
             Settled::Requeued { .. } => return,
         }
         self.patience = None;
@@ -278,7 +282,7 @@ impl<'a> Engine<'a> {
         }
         let got = !answer.claimed.is_empty();
         self.source = match answer.next_due {
-            // A message went back into the queue after this question was asked: it must be asked again.
+            // A message came into the queue after this question was asked: it must be asked again.
             _ if got || self.reopen => Source::Open,
             Some(wait) => Source::Later(Instant::now() + wait.max(Duration::from_millis(5))),
             None if answer.waiting > 0 => Source::AfterFlight,
@@ -345,7 +349,7 @@ impl<'a> Engine<'a> {
         let sent = self.tally.accepted + self.tally.held;
         let idle = self.flight.is_empty() && self.ready.is_empty();
         let waiting = idle && matches!(self.source, Source::Later(_));
-        let done = sent + self.tally.failures() + self.tally.unknown + self.tally.expired;
+        let done = sent + self.tally.failures() + self.tally.unknown.total() + self.tally.expired;
         let progress = Progress { done, sent, in_flight: self.flight.len(), waiting };
         self.seen.send_if_modified(|shown| {
             let changed = *shown != progress;
@@ -357,7 +361,7 @@ impl<'a> Engine<'a> {
     /// The ledger is lost: what flies is let land, so that no request is cut off, and nothing more is sent.
     async fn lose(mut self, source: ledger::Error) -> Error {
         while let Some(done) = self.flight.next().await {
-            self.count(&done.settled);
+            self.count(&done);
         }
         Error::Ledger { source, tally: Box::new(self.tally) }
     }

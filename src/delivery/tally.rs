@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::ledger::InDoubt;
+
 /// Why a run ended before its messages did. The messages left stay queued.
 #[derive(Debug)]
 pub enum Halt {
@@ -27,11 +29,9 @@ pub struct Tally {
     /// Refused by WeChat, by errcode.
     pub failed: BTreeMap<i64, u64>,
     /// Outcome unknown.
-    pub unknown: u64,
+    pub unknown: InDoubt,
     /// Not sent: the visit had begun or the prescription had lapsed.
     pub expired: u64,
-    /// Claimable, but put off beyond the run's patience, or left by a stop; they stay queued.
-    pub left: u64,
     /// Templates that were stopped, with what WeChat said.
     pub stopped_templates: BTreeMap<String, wechat::Error>,
     /// Why the run ended early.
@@ -39,6 +39,26 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Adds what a later turn of the same run did; why that one ended is why the run did.
+    pub fn add(&mut self, later: Self) {
+        self.accepted += later.accepted;
+        self.held += later.held;
+        for (errcode, count) in later.failed {
+            *self.failed.entry(errcode).or_default() += count;
+        }
+        self.unknown += later.unknown;
+        self.expired += later.expired;
+        self.stopped_templates.extend(later.stopped_templates);
+        self.halt = later.halt;
+    }
+
+    /// Whether nothing was sent, retired or met.
+    pub fn is_empty(&self) -> bool {
+        let settled =
+            self.accepted + self.held + self.failures() + self.unknown.total() + self.expired;
+        settled == 0 && self.stopped_templates.is_empty() && self.halt.is_none()
+    }
+
     /// Messages that WeChat refused.
     pub fn failures(&self) -> u64 {
         self.failed.values().sum()

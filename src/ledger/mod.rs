@@ -11,11 +11,11 @@
 //! |---|---|
 //! | `address`, `db`, `row`, `schema`, `file` | where the database is, the database, its values, its versions, its file |
 //! | `lock`, `run`, `recover`, `patience` | which runs live, what the dead left, what a lost connection costs |
-//! | `plan`, `queue` | what a plan asks and what it releases |
+//! | `plan`, `queue`, `asked` | what a plan asks and what it releases; what others ask of a service |
 //! | `exchange`, `settle`, `claim`, `pace` | the exchange with delivery |
 //! | `receipt` | what WeChat tells later, matched with what was sent |
 //! | `outbox`, `handout`, `events` | what others are told: written, handed out, listed |
-//! | `record`, `stats`, `audit`, `retention` | what `log` shows, corrects and erases |
+//! | `record`, `shown`, `stats`, `audit`, `retention` | what `log` shows, corrects and erases |
 //! | `copy` | from SQLite to PostgreSQL |
 //! | `desk` | the thread that owns a ledger |
 //!
@@ -24,11 +24,13 @@
 //! account's row first (`pace`), and what a statement changed counts, not what an earlier one found.
 
 mod address;
+mod asked;
 mod audit;
 mod claim;
 mod copy;
 mod db;
 mod desk;
+mod doubt;
 mod error;
 mod events;
 mod exchange;
@@ -48,6 +50,7 @@ mod row;
 mod run;
 mod schema;
 mod settle;
+mod shown;
 mod stats;
 #[cfg(test)]
 mod tests;
@@ -57,10 +60,13 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 pub use address::{Address, Server};
+use asked::Reach;
+pub use asked::{Answer, Asked, TurnedAway, Waiting};
 pub use audit::{Action, Resolved};
 pub use copy::{Copied, Migrated, copy, migrate};
 use db::Db;
 pub use desk::Desk;
+pub use doubt::InDoubt;
 pub use error::Error;
 pub use events::{Delivery, EventFilter, Listed, Undelivered};
 pub use exchange::{Became, Claimed, Exchange, Exchanged, Pause, Settled, Settlement};
@@ -73,7 +79,8 @@ pub use record::{Entry, Filter, Found};
 pub use recover::{Recovered, Unknowns};
 pub use retention::{Forgotten, Identity, Purged, Who};
 use run::Current;
-pub use run::{Doubts, NewRun, RunEnd, RunId};
+pub use run::{Doubts, Left, NewRun, RunEnd, RunId};
+pub use shown::Shown;
 pub use stats::{Standing, StatRow};
 
 use crate::domain::event::EventFields;
@@ -113,7 +120,9 @@ pub struct Ledger {
     db: Db,
     settings: Settings,
     run: Option<Current>,
-    share: bool,
+    reach: Reach,
+    /// The account whose service this ledger queues for when it has no run.
+    serves: Option<String>,
     hurry: Arc<AtomicBool>,
     /// Makes a test's next exchange lose its answer after the commit.
     #[cfg(test)]
@@ -151,7 +160,8 @@ impl Ledger {
             db,
             settings: settings.clone(),
             run: None,
-            share: true,
+            reach: Reach::Others,
+            serves: None,
             hurry: Arc::default(),
             #[cfg(test)]
             lose_answer: false,

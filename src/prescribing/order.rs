@@ -1,14 +1,18 @@
 //! One prescription to be sent, as it was typed, asked for or read from a table.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::refusal::Refusal;
 use super::settings::Settings;
 use crate::clock;
 use crate::domain::prescription::Reference;
 use crate::domain::template::{Facts, clock as hours, day};
+use crate::intake;
+
+/// How far ahead a prescription may be issued: clocks differ, and a day may be meant whole.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Who is to get it: as it was named.
 #[derive(Clone, Default)]
@@ -79,16 +83,28 @@ impl Draft {
     /// # Errors
     /// The refusal: what cannot be read, or is not said.
     pub fn check(self, settings: &Settings, now: Timestamp) -> Result<Order, Refusal> {
+        // As a cell of a table is read, so that what is pasted from one means the same.
         let text = |value: Option<String>| {
-            value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+            value.map(|value| intake::typed(&value).to_owned()).filter(|value| !value.is_empty())
         };
-        let reference = Reference::new(self.reference.as_deref().unwrap_or_default())?;
+        let reference = intake::typed(self.reference.as_deref().unwrap_or_default());
+        if let Some(what) = intake::destroyed(reference) {
+            return Err(Refusal::Destroyed(what));
+        }
+        let reference = Reference::new(reference)?;
         let moment = |name, value: Option<String>| {
             text(value).map(|value| moment(name, &value, &settings.zone)).transpose()
         };
         let (issued, expires) = (moment("issued", self.issued)?, moment("expires", self.expires)?);
         if let Some((end, _)) = expires.filter(|(end, _)| *end <= now) {
             return Err(Refusal::Lapsed(local(end, &settings.zone)));
+        }
+        let issued = issued.map_or(now, |(at, _)| at);
+        if issued > now + A_DAY {
+            return Err(Refusal::IssuedLater(local(issued, &settings.zone)));
+        }
+        if expires.is_some_and(|(end, _)| end < issued) {
+            return Err(Refusal::LapsesFirst);
         }
         let named = Named {
             openid: text(self.openid),
@@ -108,7 +124,7 @@ impl Draft {
             reference,
             hospital,
             doctor: text(self.doctor),
-            issued: issued.map_or(now, |(at, _)| at),
+            issued,
             expires: expires.map(|(at, _)| at),
             expires_at_a_time: expires.is_some_and(|(_, timed)| timed),
             url: text(self.url),
@@ -155,12 +171,12 @@ fn moment(name: &'static str, text: &str, zone: &TimeZone) -> Result<(Timestamp,
         let end =
             end.to_zoned_datetime(zone.clone()).map_err(|_| Refusal::Moment(name))?.timestamp();
         // The last second of the day, so that the day said is the day meant.
-        let end = if name == "expires" { end - jiff::SignedDuration::from_secs(1) } else { end };
+        let end = if name == "expires" { end - SignedDuration::from_secs(1) } else { end };
         return Ok((end, false));
     }
     clock::parse(text, zone).map(|at| (at, true)).map_err(|_| Refusal::Moment(name))
 }
 
 fn birth_date(text: &str, zone: &TimeZone) -> Result<Date, Refusal> {
-    crate::intake::birth_date(text, zone).ok_or(Refusal::Moment("birth date"))
+    intake::birth_date(text, zone).ok_or(Refusal::Moment("birth date"))
 }

@@ -1,6 +1,7 @@
 //! Why a prescription is not sent. Never a whole reference, name, openid or telephone number.
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::domain::prescription::ReferenceError;
 use crate::domain::reason;
@@ -22,6 +23,18 @@ pub enum Refusal {
     /// It can no longer be collected: until when it could.
     #[error("it could be collected until {0}")]
     Lapsed(String),
+    /// It is issued later than it is sent: when.
+    #[error("it would be issued on {0}, which is more than a day ahead")]
+    IssuedLater(String),
+    /// It lapses before it is issued.
+    #[error("it can be collected only until before it is issued")]
+    LapsesFirst,
+    /// The recipient's openid is none: how many characters it has.
+    #[error("the openid cannot be one (it has {0} characters)")]
+    NoOpenid(usize),
+    /// A spreadsheet program has destroyed the reference: how.
+    #[error("the reference is destroyed ({0})")]
+    Destroyed(&'static str),
     /// No recipient is named.
     #[error("no recipient is named")]
     Nobody,
@@ -58,6 +71,8 @@ pub enum Refusal {
         state: State,
         /// When, where that is known.
         at: Option<Timestamp>,
+        /// The earlier message's id, where that is known.
+        message: Option<Uuid>,
     },
     /// The patient asked for no messages.
     #[error("the patient asked for no messages")]

@@ -11,7 +11,7 @@ pub struct Release {
     messages: Vec<Message>,
     /// Messages that an earlier run left unsent.
     known: Vec<Confirmation>,
-    reassigned: Vec<String>,
+    reassigned: Vec<Message>,
     reason: Option<String>,
     actor: String,
 }
@@ -27,7 +27,7 @@ impl Release {
                 .map(Ready::message)
                 .collect(),
             known: ready.iter().filter_map(Ready::confirmation).collect(),
-            reassigned: reassigned.map(|one| one.key.client_msg_id()).collect(),
+            reassigned: reassigned.map(Ready::message).collect(),
             reason: leave.reassign.clone(),
             actor,
         }
@@ -38,10 +38,12 @@ impl Release {
     /// # Errors
     /// The ledger's. That another run gave a reference to somebody else meanwhile is an answer: then none is queued.
     pub fn queue(self, ledger: &mut Ledger) -> Result<Result<(), Refusal>, ledger::Error> {
-        for subject in &self.reassigned {
+        for message in &self.reassigned {
+            let subject = message.key.client_msg_id();
             let (subject, detail) = (Some(subject.as_str()), self.reason.as_deref());
             ledger.record(&Action { actor: &self.actor, verb: "reassign", subject, detail })?;
         }
+        past::withdraw(ledger, &self.reassigned, &self.actor)?;
         ledger.enqueue(&self.messages)?;
         let lost = match self.reason {
             Some(_) => None,

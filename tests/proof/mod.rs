@@ -2,14 +2,17 @@
 
 mod bad_input;
 pub mod clinic;
+mod connector;
 mod contacts;
 pub mod crash;
 mod databases;
+mod doubts;
 mod events;
 mod faults;
 mod machines;
 mod mornings;
 mod outage;
+mod power_platform;
 mod prescriptions;
 mod quiet;
 mod receipts;

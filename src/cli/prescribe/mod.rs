@@ -18,11 +18,10 @@ use super::count;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::inputs;
-use super::sending::{self, Begun, Job, Outcome, abandon};
+use super::sending::{self, Begun, Job, Outcome, Rest, abandon};
 use super::session::Session;
 use super::templates::load;
 use crate::config::Config;
-use crate::config::messages::OnUnknown;
 use crate::config::source::Origin;
 use crate::intake;
 use crate::ledger::{Desk, Ledger, Planned};
@@ -148,7 +147,8 @@ fn dry_run(
     let prepared =
         bench.prepare(table.drafts, table.rejected, |questions| questions.ask(ledger.as_mut()))?;
     let prepared = refuse_single(prepared, config, single)?;
-    let cards = Cards::of(&prepared, &config.zone, false);
+    let note = load::lacks_id(config, &config.prescribe.template, args.rehearsal.simulate)?;
+    let cards = Cards::of(&prepared, &config.zone, false).noting(note);
     context.ui.out(&cards)?;
     Ok(cards.exit())
 }
@@ -178,7 +178,8 @@ async fn send(
     let prepared = match prepared {
         Ok(prepared) if !prepared.ready.is_empty() => prepared,
         Ok(prepared) => {
-            let nothing = Summary::new(None, Outcome::default(), &prepared.rejected, zone);
+            let outcome = run.as_ref().map_or_else(Outcome::default, Begun::so_far);
+            let nothing = Summary::new(None, outcome, &prepared.rejected, zone);
             let told = finish(context, session, &nothing)?;
             return Ok(close(run, told).await);
         }
@@ -195,11 +196,10 @@ async fn send(
     let messages = prepared.ready.len() as u64;
     let release = Release::of(&prepared.ready, &leave, actor::actor());
     queue(run.desk(), release, zone).await?;
-    let waits = session.config.prescribe.on_unknown == OnUnknown::Wait;
     // A patient waits for it: quiet hours are for reminders.
     let mut planned = Planned::default();
     prepared.ready.iter().for_each(|ready: &Ready| planned.add(ready.key, None));
-    let job = Job { messages, planned, waits, ..Job::default() };
+    let job = Job { messages, planned, rest: Rest::Command, ..Job::default() };
     let outcome = run.deliver(&context.ui, session, &client, job).await?;
     sending::show_phones(context, session)?;
     let summary = Summary::new(Some(run.id()), outcome, &prepared.rejected, zone);

@@ -41,7 +41,7 @@ pub fn told(refusal: &Refusal, zone: &TimeZone) -> Told {
 
 fn what(refusal: &Refusal, zone: &TimeZone) -> String {
     match refusal {
-        Refusal::Row(row) => reasons::line(row, "line"),
+        Refusal::Row(row) => reasons::without_line(row),
         Refusal::WentElsewhere { openid, at } => {
             let at = match at {
                 At::Instant(at) => day(*at, zone),
@@ -50,16 +50,19 @@ fn what(refusal: &Refusal, zone: &TimeZone) -> String {
             };
             format!("this reference went to another patient ({}) on {at}", mask::openid(openid))
         }
-        Refusal::WentAlready { state, at } => {
+        Refusal::WentAlready { state, at, .. } => {
             let at = at.map_or_else(String::new, |at| day(at, zone));
             match state {
                 State::Unknown => {
                     format!("it was sent on {at}, and nobody knows whether it arrived")
                 }
-                State::Sending => "another run is sending it right now".to_owned(),
+                State::Sending => {
+                    "another run is sending it, or was interrupted while it did".to_owned()
+                },
                 _ => format!("it was sent to this patient on {at} ({state})"),
             }
         }
+        Refusal::Misfit(misfit) if misfit.key == "url" => misfit.detail.clone(),
         refusal => refusal.to_string(),
     }
 }
@@ -85,18 +88,34 @@ fn fix(refusal: &Refusal) -> String {
         Refusal::WentElsewhere { .. } => {
             "Check the reference. If it is right, add --reassign REASON; the reason is recorded."
         }
-        Refusal::WentAlready { state: State::Unknown, .. } => {
-            "Ask the patient, then: wxremind log resolve ID --as sent|not-sent. --again sends it once more."
+        Refusal::WentAlready { state: State::Unknown, message, .. } => {
+            let id = message.map_or_else(|| "ID".to_owned(), |id| id.to_string());
+            return format!(
+                "Ask the patient, then: wxremind log resolve {id} --as sent, or --as not-sent. --again sends it once more."
+            );
         }
         Refusal::WentAlready { state: State::Sending, .. } => {
-            "See `wxremind log list --kind prescription`."
+            "See `wxremind log list --kind prescription`; the next run settles what an interrupted one left."
         }
         Refusal::WentAlready { .. } => {
             return format!(
                 "To send it once more, add --again. A reference is remembered for {REMEMBERED_DAYS} days."
             );
         }
+        Refusal::IssuedLater(_) => {
+            "Check --issued. A prescription is sent once it is issued; until when it holds is --expires."
+        }
+        Refusal::LapsesFirst => "Check --issued and --expires.",
+        Refusal::NoOpenid(_) => {
+            "Copy it whole: an openid has about 28 letters, digits, hyphens and underscores, and begins with o."
+        }
+        Refusal::Destroyed(_) => {
+            "Copy it from the hospital's system itself, not from a spreadsheet."
+        }
         Refusal::OptedOut => "Tell the patient in person.",
+        Refusal::Misfit(misfit) if misfit.key == "url" => {
+            "Write the whole address, as in --url https://hospital.example/rx; a blank in it is written %20."
+        }
         Refusal::Misfit(_) => {
             "Nothing is cut to fit. A time field needs the hour too, as in \"2026-11-30 18:00\"; else use a template whose fields hold it."
         }

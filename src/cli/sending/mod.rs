@@ -7,6 +7,7 @@ mod phones;
 mod quota;
 
 pub use begun::{Begun, Job, abandon, unknowns};
-pub use outcome::Outcome;
+pub use deliver::pace;
+pub use outcome::{Outcome, Rest};
 pub use phones::show_phones;
 pub use quota::say_quota;
