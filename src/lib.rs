@@ -21,6 +21,7 @@
 //! | [`intake`] | where appointments and contacts come from | `domain` |
 //! | [`ledger`] | the record and the queue: all SQL, once for SQLite and PostgreSQL | `domain` |
 //! | [`delivery`] | the engine: claim, send, settle | `ledger`, `domain`, crate `wechat` |
+//! | [`report`] | what is shown to people who look: figures, pictures, the telephone list | `ledger`, `domain`, the error dictionary of crate `wechat` |
 //! | [`serve`] | what others call: WeChat's receipts | `ledger`, `domain`, crate `wechat` |
 //! | [`webhook`] | delivers what the ledger wrote for others to know | `ledger`, `domain`, `clock` |
 //! | [`config`] | settings from file, environment and flags; secrets | nothing above it |
@@ -51,5 +52,6 @@ pub mod delivery;
 pub mod domain;
 pub mod intake;
 pub mod ledger;
+pub mod report;
 pub mod serve;
 pub mod webhook;
