@@ -138,6 +138,8 @@ fn the_telephone_list_holds_each_unreached_visit_once_nearest_first(place: &Plac
         openid: None,
         start: nobody.start.unwrap(),
         visit_at: nobody.visit_at.unwrap(),
+        department: None,
+        doctor: None,
         reason: Reason::NoOpenid,
     }])
     .unwrap();
