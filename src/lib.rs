@@ -22,7 +22,8 @@
 //! | [`ledger`] | the record and the queue: all SQL, once for SQLite and PostgreSQL | `domain` |
 //! | [`prescribing`] | from a prescription as somebody names it to a message that may be sent | `intake`, `ledger`, `domain`, `clock` |
 //! | [`delivery`] | the engine: claim, send, settle | `ledger`, `domain`, crate `wechat` |
-//! | [`serve`] | what others call: WeChat's receipts | `ledger`, `domain`, crate `wechat` |
+//! | [`report`] | what is shown to people who look: figures, pictures, the telephone list | `ledger`, `domain`, the error dictionary of crate `wechat` |
+//! | [`serve`] | what others call: WeChat's receipts, the connector, the page | `prescribing`, `delivery`, `report`, `ledger`, `domain`, crate `wechat` |
 //! | [`webhook`] | delivers what the ledger wrote for others to know | `ledger`, `domain`, `clock` |
 //! | [`config`] | settings from file, environment and flags; secrets | nothing above it |
 //! | [`clock`] | the system's time, or a pretended one | – |
@@ -53,5 +54,6 @@ pub mod domain;
 pub mod intake;
 pub mod ledger;
 pub mod prescribing;
+pub mod report;
 pub mod serve;
 pub mod webhook;

@@ -16,6 +16,7 @@
 //! | `receipt` | what WeChat tells later, matched with what was sent |
 //! | `outbox`, `handout`, `events` | what others are told: written, handed out, listed |
 //! | `record`, `shown`, `stats`, `audit`, `retention` | what `log` shows, corrects and erases |
+//! | `insight` | how many visits of which department and doctor, without whose |
 //! | `copy` | from SQLite to PostgreSQL |
 //! | `desk` | the thread that owns a ledger |
 //!
@@ -36,6 +37,7 @@ mod events;
 mod exchange;
 mod file;
 mod handout;
+mod insight;
 mod lock;
 mod outbox;
 mod pace;
@@ -71,6 +73,7 @@ pub use error::Error;
 pub use events::{Delivery, EventFilter, Listed, Undelivered};
 pub use exchange::{Became, Claimed, Exchange, Exchanged, Pause, Settled, Settlement};
 pub use handout::{Attempt, Handed, Outcome, Pick, Round};
+pub use insight::{Cell, End, Seat};
 use outbox::Outbox;
 pub use plan::{Planned, ReferenceUse};
 pub use queue::{CancelledBy, Confirmation, Enqueued, SkippedRow};
@@ -81,7 +84,7 @@ pub use retention::{Forgotten, Identity, Purged, Who};
 use run::Current;
 pub use run::{Doubts, Left, NewRun, RunEnd, RunId};
 pub use shown::Shown;
-pub use stats::{Standing, StatRow};
+pub use stats::{DelayRow, Standing, StatRow, Trouble};
 
 use crate::domain::event::EventFields;
 

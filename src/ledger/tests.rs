@@ -2,6 +2,7 @@
 
 mod events;
 mod files;
+mod insight;
 mod life;
 mod moving;
 mod place;

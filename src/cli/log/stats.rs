@@ -72,8 +72,9 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         .iter()
         .map(|date| filter::midnight(*date, &config.zone))
         .collect::<Result<Vec<_>, _>>()?;
+    let account = filter::account(&config, context.globals.account.is_some())?;
     let counted = match books::look(&config)? {
-        Some(mut ledger) => ledger.stats_between(&bounds)?,
+        Some(mut ledger) => ledger.stats_between(account.as_deref(), &bounds)?,
         None => Vec::new(),
     };
     let stats = Stats::of(&dates, &counted);

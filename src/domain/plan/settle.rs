@@ -126,6 +126,8 @@ impl<'a> Settling<'a> {
             patient_id: row.patient_id,
             openid: None,
             start: row.start,
+            department: None,
+            doctor: None,
         });
     }
 
@@ -140,6 +142,8 @@ impl<'a> Settling<'a> {
                 patient_id: due.visit.patient_id,
                 openid: due.visit.openid,
                 start: Some(due.visit.start),
+                department: due.visit.department,
+                doctor: due.visit.doctor,
             });
         }
     }
