@@ -2,6 +2,7 @@
 
 mod key;
 mod layouts;
+mod office;
 mod sending;
 
 use std::fmt;
@@ -26,6 +27,7 @@ use crate::config::serve::ApiKey;
 use crate::ledger::{self, Desk};
 use crate::serve::{self, Desks, Key, Keys, Scope, Settings, UnknownScope};
 use layouts::layouts;
+use office::office;
 use sending::sending;
 
 /// How long a list tries a database in trouble: whoever asked does not wait longer.
@@ -152,6 +154,8 @@ pub(super) async fn run(arguments: ServeArgs, context: &mut Context) -> Result<E
         calls_per_minute: config.serve.calls_per_minute,
         layouts: layouts(&config, &mut context.ui),
         zone: config.zone.clone(),
+        office: office(&config),
+        https: config.serve.https,
         now: || Clock::System.now(),
     };
     let served = serve::run(listener, desks, settings, sending, signal::stop()).await;

@@ -125,6 +125,16 @@ impl Keys {
         self.keys.iter().flat_map(|key| &key.scopes).any(|scope| scope.sends())
     }
 
+    /// Whose key this is, whatever it may do.
+    pub(super) fn known(&self, given: &[u8], now: Instant) -> Result<&Key, Refused> {
+        self.find(given).ok_or_else(|| self.count_wrong(now))
+    }
+
+    /// The key of this name.
+    pub(super) fn named(&self, name: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+
     /// Whose key this is, if it may do this.
     pub(super) fn allow(&self, given: &[u8], scope: Scope, now: Instant) -> Result<&Key, Refused> {
         match self.find(given) {

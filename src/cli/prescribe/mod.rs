@@ -9,6 +9,7 @@ mod words;
 use std::io::Read;
 
 pub use args::PrescribeArgs;
+pub use draft::settings;
 use preview::{Cards, Summary};
 
 use super::actor;
@@ -140,7 +141,7 @@ fn dry_run(
     let app_id = config.account().map(|account| account.app_id).unwrap_or_default();
     let composer = load::load_for_show(config, &config.prescribe.template)?;
     let mut ledger = books::look(config)?;
-    let (settings, leave) = (draft::settings(config, &app_id), draft::leave(args));
+    let (settings, leave) = (settings(config, &app_id), draft::leave(args));
     let now = clock.now();
     let bench = Bench { settings: &settings, now, composer: &composer, leave: &leave };
     let single = table.single;
@@ -161,7 +162,7 @@ async fn send(
 ) -> Result<Exit, CommandError> {
     let (config, zone) = (&session.config, &session.config.zone);
     let composer = load::load(config, &config.prescribe.template)?;
-    let settings = draft::settings(&session.config, &session.account.app_id);
+    let settings = settings(&session.config, &session.account.app_id);
     let leave = draft::leave(args);
     let mut run = Begun::on_existing(session, VERB).await?;
     let now = session.clock.now();

@@ -58,7 +58,7 @@ fn what(refusal: &Refusal, zone: &TimeZone) -> String {
                 }
                 State::Sending => {
                     "another run is sending it, or was interrupted while it did".to_owned()
-                },
+                }
                 _ => format!("it was sent to this patient on {at} ({state})"),
             }
         }

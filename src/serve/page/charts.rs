@@ -1,4 +1,4 @@
-//! `GET /charts`: counts of the last days.
+//! `GET /charts`: the report's pictures and their numbers, on the page.
 
 use axum::response::Response;
 use jiff::ToSpan;
@@ -6,25 +6,30 @@ use serde::Serialize;
 
 use super::messages::broken;
 use super::visitor::Visitor;
-use crate::domain::state::State;
+use crate::report::table::{self, Table};
+use crate::report::{self, Figures, Language, chart};
 use crate::serve::keys::Scope;
 
-/// Days counted, today included.
-const DAYS: i32 = 14;
+/// Days of messages, today included.
+const DAYS: i64 = 14;
+
+/// A picture and the numbers in it.
+type Drawing = (&'static str, fn(&Figures, Language) -> String, fn(&Figures, Language) -> Table);
+
+const DRAWINGS: [Drawing; 6] = [
+    ("days", chart::days, table::days),
+    ("failures", chart::failures, table::failures),
+    ("departments", chart::departments, table::departments),
+    ("doctors", chart::doctors, table::doctors),
+    ("visit_days", chart::visit_days, table::visit_days),
+    ("delays", chart::delays, table::delays),
+];
 
 #[derive(Serialize)]
 struct Charts {
-    states: Vec<String>,
-    days: Vec<Day>,
-    /// Drawings, each with its title.
+    since: String,
+    until: String,
     charts: Vec<Chart>,
-}
-
-#[derive(Serialize)]
-struct Day {
-    date: String,
-    counts: Vec<u64>,
-    total: u64,
 }
 
 #[derive(Serialize)]
@@ -32,6 +37,8 @@ struct Chart {
     title: String,
     /// Drawn by the program itself, so it is safe as it is.
     svg: String,
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
 }
 
 /// The page.
@@ -39,32 +46,26 @@ pub(super) async fn show(visitor: Visitor) -> Response {
     if let Err(refused) = visitor.need(Scope::Read) {
         return refused;
     }
-    let office = &visitor.shared.page.office;
-    let zone = office.zone().clone();
-    let today = office.now().to_zoned_datetime(zone.clone()).date();
-    let first = today.saturating_sub((DAYS - 1).days());
-    let past = today.saturating_add(1.day());
-    let dates: Vec<_> = first.series(1.day()).take_while(|day| *day <= past).collect();
-    let bounds = dates.iter().map(|day| day.to_zoned_datetime(zone.clone()).map(|at| at.timestamp()));
-    let Ok(bounds) = bounds.collect::<Result<Vec<_>, _>>() else { return broken(&visitor) };
-    let counted = visitor.shared.desk.call(move |ledger| ledger.stats_between(&bounds)).await;
-    let Ok(counted) = counted else { return broken(&visitor) };
-    let states: Vec<State> = State::ALL
-        .into_iter()
-        .filter(|state| counted.iter().flatten().any(|row| row.state == *state))
-        .collect();
-    let days = dates.iter().zip(&counted).rev().map(|(date, rows)| {
-        let of = |state: &State| {
-            rows.iter().filter(|row| row.state == *state).map(|row| row.count).sum::<u64>()
-        };
-        let counts: Vec<u64> = states.iter().map(of).collect();
-        Day { date: date.to_string(), total: counts.iter().sum(), counts }
+    let settings = &visitor.shared.settings;
+    let (account, zone, now) = (settings.account.clone(), settings.zone.clone(), (settings.now)());
+    let until = now.to_zoned_datetime(zone.clone()).date();
+    let since = until.saturating_sub((DAYS - 1).days());
+    let read = visitor.shared.desks.reader.call(move |ledger| {
+        let account = Some(account.as_str());
+        let asked = report::Asked { account, since, until, now, zone: &zone };
+        match report::figures(ledger, &asked) {
+            Ok(figures) => Ok(Some(figures)),
+            Err(report::Error::Ledger(error)) => Err(error),
+            Err(report::Error::Days) => Ok(None),
+        }
     });
-    let word = |state: &State| visitor.words.say("state", state.as_str()).to_owned();
-    let page = Charts {
-        days: days.filter(|day| day.total > 0).collect(),
-        states: states.iter().map(word).collect(),
-        charts: Vec::new(),
-    };
-    visitor.show("charts.html", &page)
+    let Ok(Some(figures)) = read.await else { return broken(&visitor) };
+    let language = visitor.words.language;
+    let charts = DRAWINGS.iter().map(|(name, draw, count)| {
+        let Table { header, rows } = count(&figures, language);
+        let title = visitor.words.say("chart", name).to_owned();
+        Chart { title, svg: draw(&figures, language), header, rows }
+    });
+    let (since, until) = (since.to_string(), until.to_string());
+    visitor.show("charts.html", &Charts { since, until, charts: charts.collect() })
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ use super::record::{Record, Showing};
 use super::visitor::Visitor;
 use crate::domain::state::State;
 use crate::ledger::Filter;
+use crate::report;
 use crate::serve::keys::Scope;
 use crate::serve::router::Shared;
 
@@ -122,23 +124,26 @@ struct Left {
 }
 
 /// The page.
-pub(super) async fn show(visitor: Visitor, asked: Option<Query<Asked>>) -> Response {
+pub(super) async fn show(
+    visitor: Visitor,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Response {
     if let Err(refused) = visitor.need(Scope::Read) {
         return refused;
     }
-    let Query(asked) = asked.unwrap_or_default();
+    let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
     let filter = Filter {
         account: Some(visitor.shared.settings.account.clone()),
         states: vec![State::Queued, State::Sending],
         limit: Some(QUEUE + 1),
         ..Filter::default()
     };
-    let queue = visitor.shared.desk.call(move |ledger| ledger.list(&filter)).await;
+    let queue = visitor.shared.desks.reader.call(move |ledger| ledger.list(&filter)).await;
     let Ok(mut queue) = queue else { return broken(&visitor) };
     let queue_goes_on = queue.len() > QUEUE;
     queue.truncate(QUEUE);
     let made = made(&visitor.shared).await;
-    let zone = visitor.shared.page.office.zone();
+    let zone = &visitor.shared.settings.zone;
     let showing = Showing { words: visitor.words, zone, whole: visitor.may(Scope::Contact) };
     let plan = match made {
         None => Plan::Reading,
@@ -161,7 +166,7 @@ async fn made(shared: &Arc<Shared>) -> Option<Made> {
             return Some(made.clone());
         }
         let office = Arc::clone(&shared.page.office);
-        let at = office.now();
+        let at = (shared.settings.now)();
         let ahead = tokio::task::spawn_blocking(move || office.ahead()).await.ok()?;
         let ahead = ahead.map(|ahead| ahead.map(Arc::new));
         let made = Made { fresh_until: Instant::now() + FRESH, at, ahead };
@@ -185,8 +190,7 @@ fn ready(showing: &Showing<'_>, ahead: &Ahead, at: Timestamp, asked: &Asked) -> 
     departments.sort();
     departments.dedup();
     let to = |page: usize| query(&[("department", department), ("page", &page.to_string())]);
-    let shown: Vec<Row> =
-        rows.iter().skip(start).take(PAGE).map(|due| row(showing, due)).collect();
+    let shown: Vec<Row> = rows.iter().skip(start).take(PAGE).map(|due| row(showing, due)).collect();
     Ready {
         source: ahead.source.clone(),
         at: showing.time(at),
@@ -226,12 +230,11 @@ fn row(showing: &Showing<'_>, due: &Due) -> Row {
 }
 
 fn left(showing: &Showing<'_>, one: &LeftOut) -> Left {
-    let reason = one.refusal.reason.as_str();
     Left {
         line: one.refusal.line,
         appointment: one.appointment_id.as_deref().unwrap_or_default().to_owned(),
         patient: showing.id(one.patient_id.as_deref()),
         start: one.start.as_ref().map(ToString::to_string).unwrap_or_default(),
-        why: showing.words.find("why", reason).unwrap_or(reason).to_owned(),
+        why: report::reason(one.refusal.reason, showing.words.language).to_owned(),
     }
 }

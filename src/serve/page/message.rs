@@ -24,15 +24,19 @@ pub(super) async fn show(visitor: Visitor, Path(id): Path<String>) -> Response {
     {
         return refused;
     }
-    let found = visitor.shared.desk.call(move |ledger| ledger.show(&id)).await;
+    let found = visitor.shared.desks.reader.call(move |ledger| ledger.show(&id)).await;
     let entry = match found {
         Ok(Found::One(entry)) if visitor.sees(&entry) => entry,
         Ok(_) => {
-            return visitor.show_as(StatusCode::NOT_FOUND, "trouble.html", &Broken { detail: "404" });
+            return visitor.show_as(
+                StatusCode::NOT_FOUND,
+                "trouble.html",
+                &Broken { detail: "404" },
+            );
         }
         Err(_) => return broken(&visitor),
     };
-    let zone = visitor.shared.page.office.zone();
+    let zone = &visitor.shared.settings.zone;
     let showing = Showing { words: visitor.words, zone, whole: visitor.may(Scope::Contact) };
     visitor.show("message.html", &Message { record: showing.record(&entry) })
 }

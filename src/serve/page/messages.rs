@@ -1,6 +1,7 @@
 //! `GET /`: the record, newest first, filtered and paged.
 
 use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::ToSpan;
@@ -15,6 +16,7 @@ use super::words::Words;
 use crate::domain::message::Kind;
 use crate::domain::state::State;
 use crate::ledger::{Entry, Filter};
+use crate::report;
 use crate::serve::keys::Scope;
 
 /// Messages on a page.
@@ -22,10 +24,7 @@ const PAGE: usize = 50;
 
 /// What the state filter offers beside each state: words of the page for several at once.
 const GROUPS: [(&str, &[State]); 3] = [
-    (
-        "problem",
-        &[State::Failed, State::Undelivered, State::Unknown, State::Expired, State::Held],
-    ),
+    ("problem", &[State::Failed, State::Undelivered, State::Unknown, State::Expired, State::Held]),
     ("waiting", &[State::Queued, State::Sending]),
     ("through", &[State::Accepted, State::Delivered]),
 ];
@@ -69,17 +68,20 @@ struct Choice {
 }
 
 /// The list.
-pub(super) async fn show(visitor: Visitor, asked: Option<Query<Asked>>) -> Response {
+pub(super) async fn show(
+    visitor: Visitor,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Response {
     if let Err(refused) = visitor.need(Scope::Read) {
         return refused;
     }
-    let Query(asked) = asked.unwrap_or_default();
-    let zone = visitor.shared.page.office.zone().clone();
+    let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
+    let zone = visitor.shared.settings.zone.clone();
     let (filter, unreadable) = match asked.filter(&zone, &visitor.shared.settings.account) {
         Ok(filter) => (filter, ""),
         Err(field) => (Filter { limit: Some(0), ..Filter::default() }, field),
     };
-    let found = visitor.shared.desk.call(move |ledger| ledger.list(&filter)).await;
+    let found = visitor.shared.desks.reader.call(move |ledger| ledger.list(&filter)).await;
     let Ok(mut entries) = found else { return broken(&visitor) };
     let more = entries.len() > PAGE;
     entries.truncate(PAGE);
@@ -132,10 +134,7 @@ impl Asked {
             kinds: kinds.map_err(|_| "kind")?.into_iter().collect(),
             appointment: given(&self.appointment),
             patient: given(&self.patient),
-            before: given(&self.before)
-                .map(|row| row.parse())
-                .transpose()
-                .map_err(|_| "before")?,
+            before: given(&self.before).map(|row| row.parse()).transpose().map_err(|_| "before")?,
             limit: Some(PAGE + 1),
             ..Filter::default()
         })
@@ -189,13 +188,14 @@ pub(super) fn query(pairs: &[(&str, &str)]) -> String {
 }
 
 fn states(words: &Words, chosen: &str) -> Vec<Choice> {
-    let choice = |section: &str, value: &'static str| Choice {
+    let choice = |value: &'static str, word: &str| Choice {
         value,
-        word: words.say(section, value).to_owned(),
+        word: word.to_owned(),
         chosen: value == chosen.trim(),
     };
-    let groups = GROUPS.iter().map(|(name, _)| choice("group", name));
-    groups.chain(State::ALL.iter().map(|state| choice("state", state.as_str()))).collect()
+    let groups = GROUPS.iter().map(|(name, _)| choice(name, words.say("group", name)));
+    let state = |state: State| choice(state.as_str(), report::state(state, words.language));
+    groups.chain(State::ALL.into_iter().map(state)).collect()
 }
 
 fn kinds(words: &Words, chosen: &str) -> Vec<Choice> {

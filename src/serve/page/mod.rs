@@ -35,40 +35,43 @@ mod refused;
 mod routes;
 mod session;
 mod sign_in;
-mod unreached;
 mod view;
 mod visitor;
 mod words;
 
-pub use office::{Ahead, Due, LeftOut, Office, Since, Stage, Trouble, Unreached};
+pub use office::{Ahead, Due, LeftOut, Office, Stage, Trouble};
 pub(super) use routes::routes;
 
 use due::Plans;
 use session::Sessions;
+use std::sync::Arc;
+
 use view::Views;
+
+use super::Settings;
 
 /// What the handlers of the page share beside what all handlers do.
 pub(super) struct Page {
     sessions: Sessions,
     views: Views,
     plans: Plans,
-    office: std::sync::Arc<dyn Office>,
+    office: Arc<dyn Office>,
     /// Whether browsers reach it by https, whatever a request says.
     https: bool,
 }
 
 impl Page {
-    /// A page that asks `office`.
+    /// The page of these settings.
     ///
     /// # Errors
     /// When the system gives no random numbers.
-    pub fn new(office: std::sync::Arc<dyn Office>, https: bool) -> Result<Self, getrandom::Error> {
+    pub fn new(settings: &Settings) -> Result<Self, getrandom::Error> {
         Ok(Self {
             sessions: Sessions::new()?,
             views: Views::new(),
             plans: Plans::default(),
-            office,
-            https,
+            office: Arc::clone(&settings.office),
+            https: settings.https,
         })
     }
 }

@@ -1,27 +1,14 @@
 //! What only the settings know, asked of whoever started the server: this room reads no settings.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
 use crate::domain::appointment::Start;
 use crate::domain::compose::Composer;
 use crate::domain::reason::Refusal;
-use crate::ledger::Entry;
 use crate::prescribing::Settings;
 
 /// Who knows the settings. What reads a file or a database blocks, and is asked on a thread for that.
 pub trait Office: Send + Sync {
-    /// The present instant.
-    fn now(&self) -> Timestamp;
-
-    /// The clinic's zone.
-    fn zone(&self) -> &TimeZone;
-
     /// What the next run would send, as its dry run shows it; `None` where no source is set that can be read again.
     fn ahead(&self) -> Option<Result<Ahead, Trouble>>;
-
-    /// Whom to telephone, nearest visit first. Names and numbers are whole, so they are personal data.
-    fn unreached(&self) -> Result<Vec<Unreached>, Trouble>;
 
     /// How prescriptions are prepared, and what makes their texts.
     fn prescribing(&self) -> Result<(Settings, Composer), Trouble>;
@@ -85,25 +72,4 @@ pub struct LeftOut {
     pub start: Option<Start>,
     /// Why, and where.
     pub refusal: Refusal,
-}
-
-/// Somebody to telephone.
-pub struct Unreached {
-    /// The message that did not reach them.
-    pub entry: Entry,
-    /// The name.
-    pub patient: Option<String>,
-    /// The telephone number.
-    pub phone: Option<String>,
-    /// What has become of the visit since the patient was reminded.
-    pub since: Option<Since>,
-}
-
-/// What has become of a visit.
-#[derive(Clone)]
-pub enum Since {
-    /// It does not take place.
-    Cancelled,
-    /// It is at another time.
-    Moved(Start),
 }

@@ -7,6 +7,7 @@ use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::messages::broken;
@@ -127,23 +128,27 @@ pub(super) async fn send(visitor: Visitor, typed: Result<Form<Typed>, FormReject
     }
     let (actor, subject) = (visitor.session.key.clone(), prepared.id.clone());
     let release = prepared.release;
-    let queued = visitor.shared.desk.call(move |ledger| {
+    let Some(orders) = &visitor.shared.orders else {
+        let detail = "The app secret is not known, so nothing can be sent.".to_owned();
+        return show_stopped(&visitor, &typed, Stopped::Settings(Trouble(detail)));
+    };
+    let queued = orders.queue(move |ledger| {
         let subject = Some(subject.as_str());
         ledger.record(&Action { actor: &actor, verb: "page prescribe", subject, detail: None })?;
         release.queue(ledger)
     });
     match queued.await {
-        Ok(Ok(())) => {
-            visitor.shared.ring();
-            Redirect::to(&format!("/message/{}", prepared.id)).into_response()
-        }
+        Ok(Ok(())) => Redirect::to(&format!("/message/{}", prepared.id)).into_response(),
         Ok(Err(refusal)) => show_stopped(&visitor, &typed, Stopped::Refused(refusal)),
         Err(_) => broken(&visitor),
     }
 }
 
 /// The form's content, if its sender may send it.
-fn admitted(visitor: &Visitor, typed: Result<Form<Typed>, FormRejection>) -> Result<Typed, Response> {
+fn admitted(
+    visitor: &Visitor,
+    typed: Result<Form<Typed>, FormRejection>,
+) -> Result<Typed, Response> {
     visitor.need(Scope::Prescribe)?;
     let typed = typed.map(|Form(typed)| typed).unwrap_or_default();
     visitor.need_token(&typed.token)?;
@@ -159,8 +164,10 @@ async fn prepare(visitor: &Visitor, typed: &Typed) -> Result<Prepared, Stopped> 
     let (draft, leave) = (typed.draft(), typed.leave());
     let actor = visitor.session.key.clone();
     let office = Arc::clone(&visitor.shared.page.office);
-    let desk = Arc::clone(&visitor.shared.desk);
-    let made = tokio::task::spawn_blocking(move || make(&*office, &desk, draft, &leave, actor));
+    let desk = Arc::clone(&visitor.shared.desks.writer);
+    let now = (visitor.shared.settings.now)();
+    let made =
+        tokio::task::spawn_blocking(move || make(&*office, &desk, now, draft, &leave, actor));
     made.await.map_err(|_| Stopped::Ledger)?
 }
 
@@ -168,12 +175,13 @@ async fn prepare(visitor: &Visitor, typed: &Typed) -> Result<Prepared, Stopped> 
 fn make(
     office: &dyn Office,
     desk: &Desk,
+    now: Timestamp,
     draft: Draft,
     leave: &Leave,
     actor: String,
 ) -> Result<Prepared, Stopped> {
     let (settings, composer) = office.prescribing().map_err(Stopped::Settings)?;
-    let bench = Bench { settings: &settings, now: office.now(), composer: &composer, leave };
+    let bench = Bench { settings: &settings, now, composer: &composer, leave };
     let asked = bench.prepare(vec![draft], Vec::new(), |questions| {
         desk.call_blocking(move |ledger| questions.ask(Some(ledger)))
     });
@@ -224,7 +232,7 @@ fn show_preview(visitor: &Visitor, typed: &Typed, prepared: Prepared, changed: b
 }
 
 fn show_stopped(visitor: &Visitor, typed: &Typed, stopped: Stopped) -> Response {
-    let zone = visitor.shared.page.office.zone();
+    let zone = &visitor.shared.settings.zone;
     let problem = match stopped {
         Stopped::Refused(refusal) => refused::told(&refusal, visitor.words, zone),
         Stopped::Identifiers => refused::identifiers(visitor.words),

@@ -8,6 +8,7 @@ use super::words::Words;
 use crate::domain::mask;
 use crate::domain::state::State;
 use crate::ledger::Entry;
+use crate::report;
 
 /// One message.
 #[derive(Serialize)]
@@ -62,7 +63,7 @@ impl Showing<'_> {
             patient: self.id(entry.patient_id.as_deref()),
             openid: entry.openid.as_deref().map(mask::openid).unwrap_or_default(),
             state: entry.state.as_str(),
-            state_word: self.words.say("state", entry.state.as_str()).to_owned(),
+            state_word: report::state(entry.state, self.words.language).to_owned(),
             why: self.why(entry),
             advice: self.advice(entry),
             changed: self.time(changed.unwrap_or(entry.queued_at)),
@@ -89,28 +90,17 @@ impl Showing<'_> {
 
     /// Why it did not get through, in a sentence; nothing for one that did.
     pub fn why(&self, entry: &Entry) -> String {
-        if let Some(reason) = &entry.reason {
-            return self.words.find("why", reason).unwrap_or(reason).to_owned();
-        }
-        if let Some(code) = entry.errcode {
-            let meaning = wechat::explain(code).map(|known| {
-                if self.words.is_chinese() { known.meaning_zh } else { known.meaning_en }
-            });
-            let code = code.to_string();
-            let values = [("code", code.as_str()), ("meaning", meaning.unwrap_or_default())];
-            let key = if meaning.is_some() { "code" } else { "unknown_code" };
-            return self.words.fill("why", key, &values).trim().to_owned();
-        }
-        self.words.find("why", entry.state.as_str()).unwrap_or_default().to_owned()
+        let Entry { state, errcode, ref reason, .. } = *entry;
+        report::why(state, errcode, reason.as_deref(), self.words.language)
     }
 
     /// What to do about it; nothing where nothing is to be done.
     fn advice(&self, entry: &Entry) -> String {
         let needs_help = matches!(entry.state, State::Failed | State::Undelivered | State::Queued);
         let known = entry.errcode.filter(|_| needs_help).and_then(wechat::explain);
-        let of_code = known.filter(|known| known.is_full()).map(|known| {
-            if self.words.is_chinese() { known.advice_zh } else { known.advice_en }
-        });
+        let of_code = known
+            .filter(|known| known.is_full())
+            .map(|known| self.words.language.pick(known.advice_en, known.advice_zh));
         let of_state = self.words.find("todo", entry.state.as_str());
         of_code.or(of_state).unwrap_or_default().to_owned()
     }

@@ -8,6 +8,7 @@ use crate::domain::mask;
 use crate::domain::prescription::ReferenceError;
 use crate::domain::state::State;
 use crate::prescribing::{At, Identifier, Refusal};
+use crate::report;
 
 /// The words.
 #[derive(Serialize)]
@@ -60,12 +61,16 @@ pub(super) fn told(refusal: &Refusal, words: &Words, zone: &TimeZone) -> Told {
             Told { reassign: true, ..say("went_elsewhere", "reference", &values) }
         }
         Refusal::WentAlready { state: State::Sending, .. } => say("being_sent", "", &[]),
-        Refusal::WentAlready { state, at } => {
+        Refusal::WentAlready { state, at, .. } => {
             let at = at.map(|at| time(at, zone)).unwrap_or_default();
             let key = if *state == State::Unknown { "in_doubt" } else { "went_already" };
-            let values = [("at", at.as_str()), ("state", words.say("state", state.as_str()))];
+            let values = [("at", at.as_str()), ("state", report::state(*state, words.language))];
             Told { again: true, ..say(key, "reference", &values) }
         }
+        Refusal::IssuedLater(at) => say("issued_later", "", &[("at", at)]),
+        Refusal::LapsesFirst => say("lapses_first", "expires", &[]),
+        Refusal::NoOpenid(_) => say("no_openid", "patient_id", &[]),
+        Refusal::Destroyed(_) => say("reference_destroyed", "reference", &[]),
         Refusal::OptedOut => say("opted_out", "patient_id", &[]),
         Refusal::Misfit(misfit) => {
             let values = [("field", misfit.key.as_str()), ("detail", misfit.detail.as_str())];

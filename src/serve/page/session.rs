@@ -21,7 +21,7 @@ const NUMBER: usize = 16;
 
 /// Signs and reads cookies.
 pub(super) struct Sessions {
-    key: [u8; 32],
+    key: [u8; 64],
     since: Instant,
     /// Sessions that were left, and when they would have ended.
     left: Mutex<HashMap<[u8; NUMBER], u64>>,
@@ -40,7 +40,7 @@ pub(super) struct Session {
 impl Sessions {
     /// A new key of signatures.
     pub fn new() -> Result<Self, getrandom::Error> {
-        let mut key = [0; 32];
+        let mut key = [0; 64];
         getrandom::fill(&mut key)?;
         Ok(Self { key, since: Instant::now(), left: Mutex::default() })
     }

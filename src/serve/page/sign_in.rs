@@ -89,7 +89,10 @@ pub(super) struct Leaving {
 }
 
 /// Ends the session.
-pub(super) async fn sign_out(visitor: Visitor, form: Result<Form<Leaving>, FormRejection>) -> Response {
+pub(super) async fn sign_out(
+    visitor: Visitor,
+    form: Result<Form<Leaving>, FormRejection>,
+) -> Response {
     let token = form.map(|Form(form)| form.token).unwrap_or_default();
     if let Err(refused) = visitor.need_token(&token) {
         return refused;

@@ -43,7 +43,7 @@ pub(super) async fn show(visitor: Visitor) -> Response {
     let contact = visitor.may(Scope::Contact);
     if contact {
         let actor = visitor.session.key.clone();
-        let noted = visitor.shared.desk.call(move |ledger| {
+        let noted = visitor.shared.desks.writer.call(move |ledger| {
             let detail = Some("shown unmasked");
             ledger.record(&Action { actor: &actor, verb: "page unreached", subject: None, detail })
         });
@@ -62,7 +62,7 @@ pub(super) async fn show(visitor: Visitor) -> Response {
         }
         Err(_) => return broken(&visitor),
     };
-    let zone = visitor.shared.page.office.zone();
+    let zone = &visitor.shared.settings.zone;
     let showing = Showing { words: visitor.words, zone, whole: contact };
     let people: Vec<Person> = people.iter().map(|one| person(&showing, one)).collect();
     let has_phones = people.iter().any(|one| !one.phone.is_empty());

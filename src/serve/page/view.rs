@@ -80,8 +80,6 @@ impl Views {
     pub fn new() -> Self {
         let mut engine = Environment::new();
         engine.set_undefined_behavior(UndefinedBehavior::Strict);
-        engine.set_trim_blocks(true);
-        engine.set_lstrip_blocks(true);
         engine.add_filter("fill", fill);
         for (name, text) in TEMPLATES {
             if let Err(error) = engine.add_template(name, text) {
