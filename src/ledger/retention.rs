@@ -68,7 +68,7 @@ pub struct Forgotten {
 /// What is set when only key and state stay (and what they need: account, kind, stage, visit and times).
 const ERASE: &str = "openid = NULL, patient_id = NULL, appointment_id = NULL, start = NULL, slot = NULL, template = '',
     template_id = '', content = NULL, content_hash = NULL, reference_hash = NULL, reference_tail = NULL, errcode = NULL,
-    errmsg = NULL, rid = NULL, msgid = NULL";
+    errmsg = NULL, rid = NULL, msgid = NULL, client_msg_id = NULL";
 
 impl Ledger {
     /// Erases what settled before `before`: of visits past at `now` (and of prescriptions) everything, of visits ahead all but key and state.

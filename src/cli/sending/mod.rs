@@ -8,6 +8,7 @@ mod phones;
 mod quota;
 
 pub use begun::{Begun, Job, abandon, unknowns};
+pub use deliver::pace;
 pub use opt_out::is_opted_out;
 pub use outcome::{Outcome, Rest};
 pub use phones::show_phones;
