@@ -12,6 +12,7 @@
 //! | `chart` | the figures as pictures |
 //! | `table` | the figures as rows |
 //! | `file` | the report: pictures and rows in one file |
+//! | `telephone` | whom to telephone |
 //! | `words`, `reasons` | what states and reasons are called, in English and Chinese |
 
 pub mod chart;
@@ -21,6 +22,7 @@ mod file;
 mod reasons;
 mod shares;
 pub mod table;
+pub mod telephone;
 #[cfg(test)]
 mod tests;
 mod words;

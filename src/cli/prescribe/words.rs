@@ -181,6 +181,14 @@ pub fn opted_out() -> Refused {
     refused("the patient asked for no messages", "Tell the patient in person.")
 }
 
+/// The patient has left the account.
+pub fn unsubscribed() -> Refused {
+    refused(
+        "the patient no longer follows the account, so WeChat would refuse the message",
+        "Tell the patient in person. Once the patient follows the account again and WeChat's word of it has come, it is sent.",
+    )
+}
+
 /// The message cannot be made.
 pub fn misfit(error: &crate::domain::template::Misfit) -> Refused {
     if error.key == "url" {
