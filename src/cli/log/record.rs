@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::words;
-use crate::domain::state::State;
 use crate::ledger::{Entry, Shown};
+use crate::report::{self, Language};
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
