@@ -15,6 +15,7 @@ use crate::domain::key::Key;
 use crate::domain::message::{Kind, Message};
 use crate::domain::opt_out::is_opted_out;
 use crate::domain::privacy::Privacy;
+use crate::domain::receipt::follower_mark;
 use crate::ledger::{self, Confirmation, Ledger};
 
 /// What prescriptions are prepared with.
@@ -80,12 +81,18 @@ impl Questions {
             Some(ledger) => ledger.opted_out()?,
             None => HashSet::new(),
         };
+        let unsubscribed = match &mut ledger {
+            Some(ledger) => ledger.unsubscribed()?,
+            None => HashSet::new(),
+        };
         let mut answers = Vec::with_capacity(self.cases.len());
         for (order, recipient) in self.cases {
             let (openid, patient) =
                 (Some(recipient.openid.as_str()), order.named.patient_id.as_deref());
             let verdict = if is_opted_out(&opted_out, &self.app_id, openid, patient) {
                 Err(Refusal::OptedOut)
+            } else if unsubscribed.contains(&follower_mark(&self.app_id, &recipient.openid)) {
+                Err(Refusal::Unsubscribed)
             } else {
                 past::weigh(
                     ledger.as_deref_mut(),

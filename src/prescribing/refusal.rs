@@ -77,6 +77,9 @@ pub enum Refusal {
     /// The patient asked for no messages.
     #[error("the patient asked for no messages")]
     OptedOut,
+    /// The patient has left the account.
+    #[error("the patient no longer follows the account, so WeChat would refuse the message")]
+    Unsubscribed,
     /// The message cannot be made.
     #[error("it does not fit the template ({0})")]
     Misfit(#[from] Misfit),

@@ -62,7 +62,7 @@ pub fn failures(figures: &Figures, language: Language) -> String {
     bars::draw(
         language.pick("What did not get through, by cause", "未送达原因"),
         language.pick("Everything got through.", "没有未送达的消息。"),
-        with_rest(figures.failures.iter().take(MOST_BARS).map(bar), rest, language),
+        &with_rest(figures.failures.iter().take(MOST_BARS).map(bar), rest, language),
         RED,
     )
 }
@@ -132,7 +132,7 @@ fn shares(title: &str, shares: &[Share], language: Language, colour: RGBColor) -
     };
     let rest = shares.iter().skip(MOST_BARS).map(|share| share.visits);
     let bars = with_rest(shares.iter().take(MOST_BARS).map(bar), rest, language);
-    bars::draw(title, no_visits(language), bars, colour)
+    bars::draw(title, no_visits(language), &bars, colour)
 }
 
 fn with_rest(

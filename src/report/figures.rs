@@ -94,7 +94,9 @@ pub fn figures(ledger: &mut Ledger, asked: &Asked<'_>) -> Result<Figures, Error>
     for stretch in bounds.windows(2) {
         // A day at a time: what is in memory is one day's.
         let took = ledger.delays(asked.account, stretch[0], stretch[1])?;
-        took.iter().for_each(|row| figures.delays.add(row));
+        for row in &took {
+            figures.delays.add(row);
+        }
     }
     if let (Some(&first), Some(&last)) = (bounds.first(), bounds.last()) {
         figures.failures = ledger.troubles(asked.account, first, last)?;

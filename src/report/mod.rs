@@ -11,19 +11,24 @@
 //! | `delays` | how long messages took, in steps |
 //! | `chart` | the figures as pictures |
 //! | `table` | the figures as rows |
+//! | `file` | the report: pictures and rows in one file |
+//! | `telephone` | whom to telephone |
 //! | `words`, `reasons` | what states and reasons are called, in English and Chinese |
 
 pub mod chart;
 mod delays;
 mod figures;
+mod file;
 mod reasons;
 mod shares;
 pub mod table;
+pub mod telephone;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub use delays::{Delays, STEPS};
 pub use figures::{Asked, Day, Error, Failure, Figures, figures};
+pub use file::{About, html};
 pub use shares::Share;
 pub use words::{Language, end, reason, state, why};

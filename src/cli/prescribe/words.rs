@@ -112,6 +112,9 @@ fn fix(refusal: &Refusal) -> String {
         Refusal::Destroyed(_) => {
             "Copy it from the hospital's system itself, not from a spreadsheet."
         }
+        Refusal::Unsubscribed => {
+            "Tell the patient in person. Once the patient follows the account again and WeChat's word of it has come, it is sent."
+        }
         Refusal::OptedOut => "Tell the patient in person.",
         Refusal::Misfit(misfit) if misfit.key == "url" => {
             "Write the whole address, as in --url https://hospital.example/rx; a blank in it is written %20."

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::cli::error::CommandError;
+use crate::cli::log;
 use crate::cli::prescribe;
 use crate::cli::remind::{self, RemindArgs};
 use crate::cli::templates::load;
@@ -14,6 +15,7 @@ use crate::config::source::Origin;
 use crate::domain::compose::Composer;
 use crate::domain::plan::Action;
 use crate::prescribing;
+use crate::report::telephone::{self, Book};
 use crate::serve::page::{Ahead, Due, LeftOut, Office, Stage, Trouble};
 
 /// The settings, as the page asks them.
@@ -26,10 +28,15 @@ pub(super) fn office(config: &Config) -> Arc<dyn Office> {
 
 impl Office for Settings {
     fn ahead(&self) -> Option<Result<Ahead, Trouble>> {
-        // Standard input is read once, and a service has none to read.
-        let readable = matches!(self.0.source.origin, Some(Origin::File(_) | Origin::Database(_)));
-        (readable && !self.0.remind.days.is_empty())
+        (self.is_readable() && !self.0.remind.days.is_empty())
             .then(|| self.plan(Clock::System.now()).map_err(trouble))
+    }
+
+    fn book(&self, now: Timestamp, ahead: &telephone::Ahead) -> Result<Book, Trouble> {
+        if !self.is_readable() {
+            return Ok(Book::default());
+        }
+        log::book(&self.0, now, ahead).map_err(trouble)
     }
 
     fn prescribing(&self) -> Result<(prescribing::Settings, Composer), Trouble> {
@@ -40,6 +47,11 @@ impl Office for Settings {
 }
 
 impl Settings {
+    /// Standard input is read once, and a service has none to read.
+    const fn is_readable(&self) -> bool {
+        matches!(self.0.source.origin, Some(Origin::File(_) | Origin::Database(_)))
+    }
+
     fn plan(&self, now: Timestamp) -> Result<Ahead, CommandError> {
         let prepared = remind::look(&RemindArgs::default(), &self.0, now)?;
         let plan = &prepared.plan;

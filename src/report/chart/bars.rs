@@ -18,7 +18,7 @@ const NUMBERS: i32 = 80;
 const GAP: i32 = 8;
 
 /// Draws the bars, in their order.
-pub fn draw(title: &str, empty: &str, bars: Vec<Bar>, colour: RGBColor) -> String {
+pub fn draw(title: &str, empty: &str, bars: &[Bar], colour: RGBColor) -> String {
     let most = bars.iter().map(|bar| bar.count).max().unwrap_or(0);
     if most == 0 {
         return nothing(title, empty);
@@ -29,7 +29,7 @@ pub fn draw(title: &str, empty: &str, bars: Vec<Bar>, colour: RGBColor) -> Strin
     let room = WIDTH.cast_signed() - left - NUMBERS;
     let height = (LINE * i32::try_from(bars.len()).unwrap_or(i32::MAX / LINE) + GAP).unsigned_abs();
     picture(height, title, &told.join("; "), |paper| {
-        for (number, bar) in (0..).zip(&bars) {
+        for (number, bar) in (0..).zip(bars) {
             let middle = GAP / 2 + number * LINE + LINE / 2;
             let name = fitted(&bar.name, names);
             paper.draw(&Text::new(name, (left - GAP, middle), text(HPos::Right)))?;

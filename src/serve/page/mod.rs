@@ -35,6 +35,7 @@ mod refused;
 mod routes;
 mod session;
 mod sign_in;
+mod unreached;
 mod view;
 mod visitor;
 mod words;

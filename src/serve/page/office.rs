@@ -1,14 +1,20 @@
 //! What only the settings know, asked of whoever started the server: this room reads no settings.
 
+use jiff::Timestamp;
+
 use crate::domain::appointment::Start;
 use crate::domain::compose::Composer;
 use crate::domain::reason::Refusal;
 use crate::prescribing::Settings;
+use crate::report::telephone::{self, Book};
 
 /// Who knows the settings. What reads a file or a database blocks, and is asked on a thread for that.
 pub trait Office: Send + Sync {
     /// What the next run would send, as its dry run shows it; `None` where no source is set that can be read again.
     fn ahead(&self) -> Option<Result<Ahead, Trouble>>;
+
+    /// What the source says now of these visits; an empty book where none is set that can be read again.
+    fn book(&self, now: Timestamp, ahead: &telephone::Ahead) -> Result<Book, Trouble>;
 
     /// How prescriptions are prepared, and what makes their texts.
     fn prescribing(&self) -> Result<(Settings, Composer), Trouble>;

@@ -71,6 +71,7 @@ pub(super) fn told(refusal: &Refusal, words: &Words, zone: &TimeZone) -> Told {
         Refusal::LapsesFirst => say("lapses_first", "expires", &[]),
         Refusal::NoOpenid(_) => say("no_openid", "patient_id", &[]),
         Refusal::Destroyed(_) => say("reference_destroyed", "reference", &[]),
+        Refusal::Unsubscribed => say("unsubscribed", "patient_id", &[]),
         Refusal::OptedOut => say("opted_out", "patient_id", &[]),
         Refusal::Misfit(misfit) => {
             let values = [("field", misfit.key.as_str()), ("detail", misfit.detail.as_str())];

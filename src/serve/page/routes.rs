@@ -9,7 +9,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use super::{charts, due, message, messages, prescription, sign_in, view};
+use super::{charts, due, message, messages, prescription, sign_in, unreached, view};
 use crate::serve::router::Shared;
 
 /// The largest form in bytes.
@@ -24,6 +24,7 @@ pub(in crate::serve) fn routes() -> Router<Arc<Shared>> {
         .route("/", get(messages::show))
         .route("/message/{id}", get(message::show))
         .route("/due", get(due::show))
+        .route("/unreached", get(unreached::show))
         .route("/charts", get(charts::show))
         .route("/prescription", get(prescription::form).post(prescription::preview))
         .route("/prescription/send", post(prescription::send))

@@ -7,11 +7,10 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::messages::broken;
-use super::office::{Since, Unreached};
 use super::record::{Record, Showing};
-use super::view::Broken;
 use super::visitor::Visitor;
 use crate::ledger::Action;
+use crate::report::telephone::{Ahead, Book, Call, Since};
 use crate::serve::keys::Scope;
 
 #[derive(Serialize)]
@@ -21,6 +20,8 @@ struct List {
     contact: bool,
     /// Whether any are known.
     has_phones: bool,
+    /// Why the source cannot be read; empty when it can.
+    trouble: String,
 }
 
 #[derive(Serialize)]
@@ -52,33 +53,34 @@ pub(super) async fn show(visitor: Visitor) -> Response {
             return broken(&visitor);
         }
     }
+    let (now, account) = ((visitor.shared.settings.now)(), visitor.shared.settings.account.clone());
+    let read =
+        visitor.shared.desks.reader.call(move |ledger| Ahead::read(ledger, Some(&account), now));
+    let Ok(ahead) = read.await else { return broken(&visitor) };
     let office = Arc::clone(&visitor.shared.page.office);
-    let found = tokio::task::spawn_blocking(move || office.unreached()).await;
-    let people = match found {
-        Ok(Ok(people)) => people,
-        Ok(Err(trouble)) => {
-            let status = axum::http::StatusCode::SERVICE_UNAVAILABLE;
-            return visitor.show_as(status, "trouble.html", &Broken { detail: &trouble.0 });
-        }
-        Err(_) => return broken(&visitor),
+    let asked = tokio::task::spawn_blocking(move || (office.book(now, &ahead), ahead)).await;
+    let Ok((book, ahead)) = asked else { return broken(&visitor) };
+    // The list itself does not need the hospital's file.
+    let (book, trouble) = match book {
+        Ok(book) => (book, String::new()),
+        Err(trouble) => (Book::default(), trouble.0),
     };
+    let calls = ahead.calls(&book);
     let zone = &visitor.shared.settings.zone;
     let showing = Showing { words: visitor.words, zone, whole: contact };
-    let people: Vec<Person> = people.iter().map(|one| person(&showing, one)).collect();
+    let people: Vec<Person> = calls.iter().map(|one| person(&showing, one)).collect();
     let has_phones = people.iter().any(|one| !one.phone.is_empty());
-    visitor.show("unreached.html", &List { people, contact, has_phones })
+    visitor.show("unreached.html", &List { people, contact, has_phones, trouble })
 }
 
-fn person(showing: &Showing<'_>, one: &Unreached) -> Person {
-    let shown = |text: &Option<String>| {
-        text.clone().filter(|_| showing.whole).unwrap_or_default()
+fn person(showing: &Showing<'_>, one: &Call) -> Person {
+    let shown = |text: &Option<Box<str>>| {
+        text.as_deref().map(str::to_owned).filter(|_| showing.whole).unwrap_or_default()
     };
     let phone = shown(&one.phone);
     let why = match &one.since {
         Some(Since::Cancelled) => showing.words.say("since", "cancelled").to_owned(),
-        Some(Since::Moved(to)) => {
-            showing.words.fill("since", "moved", &[("to", &to.to_string())])
-        }
+        Some(Since::Moved(to)) => showing.words.fill("since", "moved", &[("to", &to.to_string())]),
         None => showing.why(&one.entry),
     };
     Person {
