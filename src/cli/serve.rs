@@ -35,8 +35,8 @@ const READER_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Take WeChat's receipts, which say whether messages were delivered, until Ctrl-C.
 ///
-/// Answers at /wechat/callback for WeChat, at /v1/receipts for a program that passes receipts on, and at /healthz. Put a
-/// web server with a certificate in front. Delivers events to the webhook meanwhile, if one is set.
+/// Answers at /wechat/callback for WeChat, at /v1/receipts and /v1/messages for programs with an API key, at / with a
+/// page for staff, and at /healthz. Put a web server with a certificate in front. Delivers events to the webhook meanwhile, if one is set.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct ServeArgs {
@@ -67,6 +67,8 @@ struct Welcome {
     receipts: usize,
     /// How many may send; none when nothing can be sent.
     send: Option<usize>,
+    /// How many open the page.
+    page: usize,
 }
 
 #[derive(Clone, Copy, Serialize)]
@@ -98,6 +100,10 @@ impl fmt::Display for Welcome {
                 "  /v1/messages      messages to be sent, for {}; what was sent",
                 api_keys(keys)
             )?,
+        }
+        match self.page {
+            0 => writeln!(f, "  /                 the page: no API key is for it")?,
+            keys => writeln!(f, "  /                 the page for staff, for {}", api_keys(keys))?,
         }
         write!(f, "  /healthz          for whoever watches over the service")
     }
@@ -144,6 +150,7 @@ pub(super) async fn run(arguments: ServeArgs, context: &mut Context) -> Result<E
         callback: mode,
         keys: keys.all(),
         receipts: keys.count(Scope::Receipts),
+        page: keys.opening_page(),
         send: sending.as_ref().map(|_| keys.count(Scope::Send)),
     })?;
     let announcer = Announcer::beside(&config, &account);

@@ -29,6 +29,11 @@ impl Key {
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
     }
+
+    /// Whether it opens the page.
+    pub fn opens_page(&self) -> bool {
+        [Scope::Read, Scope::Contact, Scope::Prescribe].iter().any(|scope| self.may(*scope))
+    }
 }
 
 /// What a caller may do.
@@ -118,6 +123,11 @@ impl Keys {
     /// How many there are that may do this.
     pub fn count(&self, scope: Scope) -> usize {
         self.keys.iter().filter(|key| key.scopes.contains(&scope)).count()
+    }
+
+    /// How many there are that open the page.
+    pub fn opening_page(&self) -> usize {
+        self.keys.iter().filter(|key| key.opens_page()).count()
     }
 
     /// Whether somebody may make the program send.

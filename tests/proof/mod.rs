@@ -12,6 +12,7 @@ mod faults;
 mod machines;
 mod mornings;
 mod outage;
+mod page;
 mod power_platform;
 mod prescriptions;
 mod quiet;

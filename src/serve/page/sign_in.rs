@@ -12,11 +12,8 @@ use tokio::time::Instant;
 
 use super::visitor::{self, COOKIES, LANGUAGE, Visitor};
 use super::words;
-use crate::serve::keys::{Key, Refused, Scope};
+use crate::serve::keys::{Refused, Scope};
 use crate::serve::router::Shared;
-
-/// The scopes that open the page.
-const OPENING: [Scope; 3] = [Scope::Read, Scope::Contact, Scope::Prescribe];
 
 #[derive(Serialize)]
 struct SignIn {
@@ -50,7 +47,7 @@ pub(super) async fn sign_in(
     };
     let now = Instant::now();
     let key = match shared.settings.keys.known(typed.key.trim().as_bytes(), now) {
-        Ok(key) if opens(key) => key,
+        Ok(key) if key.opens_page() => key,
         Ok(_) | Err(Refused::Scope) => {
             return answer(&shared, &headers, StatusCode::FORBIDDEN, "scope");
         }
@@ -65,9 +62,9 @@ pub(super) async fn sign_in(
     let Ok(session) = shared.page.sessions.open(&key.name, now) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let home = if key.scopes.contains(&Scope::Read) {
+    let home = if key.may(Scope::Read) {
         "/"
-    } else if key.scopes.contains(&Scope::Contact) {
+    } else if key.may(Scope::Contact) {
         "/unreached"
     } else {
         "/prescription"
@@ -75,10 +72,6 @@ pub(super) async fn sign_in(
     let secure = is_secure(&shared, &headers);
     let name = if secure { COOKIES[0] } else { COOKIES[1] };
     with_cookie(Redirect::to(home).into_response(), name, &session, secure, None)
-}
-
-fn opens(key: &Key) -> bool {
-    OPENING.iter().any(|scope| key.scopes.contains(scope))
 }
 
 /// What the form's token came with.
