@@ -102,9 +102,15 @@ impl FromRequestParts<Arc<Shared>> for Visitor {
             shared: Arc::clone(shared),
             session,
             words: language(&parts.headers),
-            path: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+            path: path(parts).to_owned(),
         })
     }
+}
+
+/// Where the visitor is, as they may come back to it: what was sent by a form is not to be sent again.
+fn path(parts: &Parts) -> &str {
+    let asked = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    if asked.starts_with("/prescription") { "/prescription" } else { asked }
 }
 
 /// The open session of a request.
