@@ -38,7 +38,8 @@
 //! 1. *Intent first*: a message is `sending` on disk before its request leaves.
 //! 2. *Once*: an interrupted message is tried again with the same `client_msg_id` while WeChat drops copies, then it is
 //!    `unknown`, and a policy or a person decides.
-//! 3. *A run finishes what came before*, as far as its own source still says so.
+//! 3. *A run finishes what came before*, as far as its own source still says so. What others ask of a service belongs to
+//!    nobody's run: whoever serves sends it, and a run of a service lasts as long as a burst of work.
 //! 4. *Orphans are found at once*: a run lives as long as its lock, a file's on SQLite and the session's on PostgreSQL.
 //! 5. *Many machines*: on PostgreSQL any number of runs share the work; when one dies, the others finish its part.
 //! 6. *Little is kept*: a message's text is erased as it settles.

@@ -164,10 +164,10 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The first letter large, unless a field's name begins, and a full stop.
+/// The first letter large, unless a key or a field begins, and a full stop.
 fn sentence(refusal: &Refusal) -> String {
     let text = refusal.to_string();
-    if refusal.field().is_some_and(|field| text.starts_with(field)) {
+    if matches!(refusal, Refusal::Invalid(_)) && !text.starts_with("the ") {
         return format!("{text}.");
     }
     let mut letters = text.chars();

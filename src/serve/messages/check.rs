@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn a_body_is_held_against_wechats_rules_and_the_templates_own() {
         let thing = r#""thing1":{"value":"协和医院"}"#;
-        let both = format!(r#"{thing},"keyword2":{{"value":"12345","color":"#1731FF"}}"#);
+        let both = format!(r##"{thing},"keyword2":{{"value":"12345","color":"#1731FF"}}"##);
         let long = "x".repeat(33);
         insta::assert_snapshot!([
             told(&body("known", "1", "", &both)),
@@ -136,7 +136,22 @@ mod tests {
             told(&body("other", "1", "", "")),
             told(&body("other", "1", "", thing).replace("oA", "o A")),
         ]
-        .join("\n"), @"");
+        .join("\n"), @r###"
+        {"touser":"oA","template_id":"known","client_msg_id":"1","data":{"keyword2":{"value":"12345","color":"#1731FF"},"thing1":{"value":"协和医院"}}}
+        {"touser":"oA","template_id":"other","url":"https://a.example/b","client_msg_id":"1","data":{"thing1":{"value":"协和医院"}}}
+        data.keyword2: keyword2 is missing: the template asks for it
+        data.keyword2.value: keyword2: 6 characters are too long, 5 fit
+        data.keyword2.color: the color of keyword2 must be # and six hexadecimal digits
+        data.keyword3: keyword3 is not a key of the template
+        client_msg_id: the client_msg_id must be 1 to 32 letters, digits, `_` or `-`
+        client_msg_id: the client_msg_id must be 1 to 32 letters, digits, `_` or `-`
+        url: the link must begin with https:// or http:// and have no spaces
+        data.thing1.value: thing1: it is empty
+        data.thing1.DATA: "thing1.DATA" is not a key: use letters, digits and `_`, without `.DATA`
+        data.thing1: thing1 is given twice
+        data: the message has no field
+        touser: the openid has a space or control character in it
+        "###);
     }
 
     #[test]
