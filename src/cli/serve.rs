@@ -1,4 +1,4 @@
-//! `serve`: takes WeChat's receipts until Ctrl-C.
+//! `serve`: takes WeChat's receipts, and messages to be sent, until Ctrl-C.
 
 mod key;
 mod layouts;
@@ -31,10 +31,11 @@ use sending::sending;
 /// How long a list tries a database in trouble: whoever asked does not wait longer.
 const READER_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Take WeChat's receipts, which say whether messages were delivered, until Ctrl-C.
+/// Take WeChat's receipts, and messages that programs ask to be sent, until Ctrl-C.
 ///
-/// Answers at /wechat/callback for WeChat, at /v1/receipts for a program that passes receipts on, and at /healthz. Put a
-/// web server with a certificate in front. Delivers events to the webhook meanwhile, if one is set.
+/// Answers at /wechat/callback for WeChat, at /v1/receipts for a program that passes receipts on, at /v1/messages for
+/// programs that send and list messages, and at /healthz. Put a web server with a certificate in front. Delivers events to
+/// the webhook meanwhile, if one is set.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct ServeArgs {
@@ -154,13 +155,26 @@ pub(super) async fn run(arguments: ServeArgs, context: &mut Context) -> Result<E
         zone: config.zone.clone(),
         now: || Clock::System.now(),
     };
-    let served = serve::run(listener, desks, settings, sending, signal::stop()).await;
+    let served = serve::run(listener, desks, settings, sending, told_to_stop()).await;
     if let Some(announcer) = announcer {
         announcer.finish(&mut context.ui).await;
     }
     served
         .map_err(|error| CommandError::new(Exit::Partly, "The server stopped.").caused_by(error))?;
     Ok(Exit::Done)
+}
+
+/// Done at the first signal. A second one leaves at once, and the ledger still tells the truth.
+async fn told_to_stop() {
+    signal::stop().await;
+    tokio::spawn(async {
+        signal::stop().await;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "somebody does not want to wait for what is under way"
+        )]
+        std::process::exit(i32::from(Exit::Interrupted.code()));
+    });
 }
 
 /// The ledger, for short writes and for lists.

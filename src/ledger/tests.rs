@@ -1,5 +1,6 @@
 //! The ledger on real databases: two ledgers in one place play two processes, a dropped one plays a killed process.
 
+mod asked;
 mod events;
 mod files;
 mod insight;

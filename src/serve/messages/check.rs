@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn a_body_is_held_against_wechats_rules_and_the_templates_own() {
         let thing = r#""thing1":{"value":"协和医院"}"#;
-        let both = format!(r#"{thing},"keyword2":{{"value":"12345","color":"#1731FF"}}"#);
+        let both = format!(r##"{thing},"keyword2":{{"value":"12345","color":"#1731FF"}}"##);
         let long = "x".repeat(33);
         insta::assert_snapshot!([
             told(&body("known", "1", "", &both)),
