@@ -13,7 +13,7 @@ pub struct Bar {
 
 const LINE: i32 = 26;
 /// The room of the names, at most; and of the numbers.
-const NAMES: i32 = 320;
+const NAMES: i32 = 400;
 const NUMBERS: i32 = 80;
 const GAP: i32 = 8;
 

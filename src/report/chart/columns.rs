@@ -36,7 +36,7 @@ const GAP: i32 = 8;
 /// How much of its place a column leaves free on each side.
 const FREE: f64 = 0.12;
 /// No column is wider: few columns stand at the left, and do not fill the picture.
-const FEWEST: usize = 7;
+const FEWEST: usize = 6;
 
 /// Draws the columns.
 pub fn draw(columns: &Columns<'_>) -> String {
