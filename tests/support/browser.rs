@@ -3,16 +3,21 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
+use base64::Engine as _;
+use reqwest::Method;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+/// What an element is called in an answer (WebDriver, §12).
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A browser with a folder of its own; dropping it ends it.
 pub struct Browser {
     runtime: Runtime,
-    client: Option<Client>,
+    http: reqwest::Client,
+    /// The address of the session.
+    session: String,
     driver: Child,
     base: String,
     _folder: TempDir,
@@ -56,95 +61,120 @@ impl Browser {
         let capabilities = json!({
             "goog:chromeOptions": { "args": arguments, "prefs": preferences },
         });
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let serde_json::Value::Object(capabilities) = capabilities else { unreachable!() };
-        let client = runtime.block_on(
-            ClientBuilder::new(HttpConnector::new())
-                .capabilities(capabilities)
-                .connect(&format!("http://127.0.0.1:{port}")),
-        );
-        let client = Some(client.expect("chromedriver opens a browser"));
-        Some(Self { runtime, client, driver, base: base.to_owned(), _folder: folder })
+        let mut browser = Self {
+            runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            session: format!("http://127.0.0.1:{port}/session"),
+            driver,
+            base: base.to_owned(),
+            _folder: folder,
+        };
+        let asked = json!({ "capabilities": { "alwaysMatch": capabilities } });
+        let opened = browser.ask(Method::POST, "", &asked);
+        let id = opened["sessionId"].as_str().unwrap_or_else(|| panic!("{opened}"));
+        browser.session = format!("{}/{id}", browser.session);
+        Some(browser)
     }
 
-    fn client(&self) -> &Client {
-        self.client.as_ref().unwrap()
+    /// A call of the driver, and the value of its answer.
+    fn ask(&self, method: Method, path: &str, body: &Value) -> Value {
+        self.try_ask(method, path, body).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    fn try_ask(&self, method: Method, path: &str, body: &Value) -> Result<Value, Value> {
+        let request = self.http.request(method.clone(), format!("{}{path}", self.session));
+        let request =
+            if method == Method::POST { request.body(body.to_string()) } else { request };
+        let answer = self.runtime.block_on(async { request.send().await?.text().await });
+        let mut answer: Value = serde_json::from_str(&answer.unwrap()).unwrap();
+        let value = answer["value"].take();
+        if value.get("error").is_some() { Err(value) } else { Ok(value) }
+    }
+
+    fn get(&self, path: &str) -> Value {
+        self.ask(Method::GET, path, &Value::Null)
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        self.ask(Method::POST, path, body)
+    }
+
+    /// The path of what this selector finds first.
+    fn find(&self, selector: &str) -> String {
+        let found = self.post("/element", &json!({ "using": "css selector", "value": selector }));
+        format!("/element/{}", found[ELEMENT].as_str().unwrap())
     }
 
     /// Goes to a path of the server.
     pub fn visit(&self, path: &str) {
-        self.runtime.block_on(self.client().goto(&format!("{}{path}", self.base))).unwrap();
+        self.post("/url", &json!({ "url": format!("{}{path}", self.base) }));
     }
 
     /// Types into the field of this name, in the place of what is there.
     pub fn fill(&self, name: &str, text: &str) {
-        self.runtime.block_on(async {
-            let field = self.client().find(Locator::Id(name)).await.unwrap();
-            field.clear().await.unwrap();
-            field.send_keys(text).await.unwrap();
-        });
+        let field = self.find(&format!("#{name}"));
+        self.post(&format!("{field}/clear"), &json!({}));
+        self.post(&format!("{field}/value"), &json!({ "text": text }));
     }
 
     /// Chooses this value of the list of this name.
     pub fn choose(&self, name: &str, value: &str) {
-        self.runtime.block_on(async {
-            let list = self.client().find(Locator::Id(name)).await.unwrap();
-            list.select_by_value(value).await.unwrap();
-        });
+        self.click(&format!("#{name} option[value='{value}']"));
     }
 
     /// Clicks what this selector finds.
     pub fn click(&self, selector: &str) {
-        self.runtime.block_on(async {
-            let found = self.client().find(Locator::Css(selector)).await;
-            found.unwrap_or_else(|error| panic!("{selector}: {error}")).click().await.unwrap();
-        });
+        let found = self.find(selector);
+        self.post(&format!("{found}/click"), &json!({}));
     }
 
     /// What a person reads on the page.
     pub fn text(&self) -> String {
-        self.runtime.block_on(async {
-            self.client().find(Locator::Css("body")).await.unwrap().text().await.unwrap()
-        })
+        loop {
+            let body = self.find("body");
+            match self.try_ask(Method::GET, &format!("{body}/text"), &Value::Null) {
+                Ok(text) => return text.as_str().unwrap().to_owned(),
+                // The page was loaded anew in between.
+                Err(error) if error["error"] == "stale element reference" => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
     }
 
     /// How something is drawn.
     pub fn style(&self, selector: &str, property: &str) -> String {
-        self.runtime.block_on(async {
-            let found = self.client().find(Locator::Css(selector)).await.unwrap();
-            found.css_value(property).await.unwrap()
-        })
+        let found = self.find(selector);
+        self.get(&format!("{found}/css/{property}")).as_str().unwrap().to_owned()
     }
 
     /// How far something reaches to the right, with what sticks out of it.
-    pub fn width(&self, selector: &str) -> f64 {
-        self.runtime.block_on(async {
-            let found = self.client().find(Locator::Css(selector)).await.unwrap();
-            let reaches = found.prop("scrollWidth").await.unwrap();
-            reaches.and_then(|width| width.parse().ok()).unwrap_or_default()
-        })
+    pub fn width(&self, selector: &str) -> u64 {
+        let found = self.find(selector);
+        self.get(&format!("{found}/property/scrollWidth")).as_u64().unwrap()
     }
 
     /// The path that is shown.
     pub fn path(&self) -> String {
-        self.runtime.block_on(self.client().current_url()).unwrap().path().to_owned()
+        let url = self.get("/url");
+        let url = url.as_str().unwrap().trim_start_matches(&self.base);
+        url.split('?').next().unwrap().to_owned()
     }
 
     /// Keeps a picture of the page in the folder that `WXREMIND_TEST_PICTURES` names, if it names one.
     pub fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("WXREMIND_TEST_PICTURES") else { return };
-        let picture = self.runtime.block_on(self.client().screenshot()).unwrap();
-        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), picture).unwrap();
+        let picture = self.get("/screenshot");
+        let picture = base64::engine::general_purpose::STANDARD.decode(picture.as_str().unwrap());
+        let place = std::path::Path::new(&folder).join(format!("{name}.png"));
+        std::fs::write(place, picture.unwrap()).unwrap();
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The driver ends the browser that it opened.
-        if let Some(client) = self.client.take() {
-            let _ = self.runtime.block_on(client.close());
-        }
+        // The driver ends the browser that it opened; it may be gone already.
+        let request = self.http.delete(&self.session).send();
+        let _ = self.runtime.block_on(request);
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
