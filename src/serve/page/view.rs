@@ -65,6 +65,8 @@ struct Layout<'a, T> {
     languages: Vec<Language<'a>>,
     /// The path and query asked for.
     path: &'a str,
+    /// The path alone.
+    here: &'a str,
     who: Option<Who<'a>>,
     page: &'a T,
 }
@@ -106,6 +108,7 @@ impl Views {
             lang: words.tag,
             languages: languages.collect(),
             path,
+            here: path.split('?').next().unwrap_or(path),
             who,
             page,
         };
@@ -138,4 +141,17 @@ fn fill(text: &str, values: Kwargs) -> Result<String, minijinja::Error> {
         filled.push((name.as_str(), values.get::<Value>(name)?.to_string()));
     }
     Ok(words::fill(text, filled.into_iter()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_can_be_read() {
+        let views = Views::new();
+        for (name, _) in TEMPLATES {
+            assert!(views.0.get_template(name).is_ok(), "{name}");
+        }
+    }
 }
