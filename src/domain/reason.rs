@@ -50,11 +50,13 @@ pub enum Reason {
     TooLate,
     /// The patient asked for no messages.
     OptedOut,
+    /// The patient no longer follows the account, and WeChat would refuse the message.
+    Unsubscribed,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Ragged,
         Self::Empty,
         Self::UnreadableDate,
@@ -74,6 +76,7 @@ impl Reason {
         Self::NotTakingPlace,
         Self::TooLate,
         Self::OptedOut,
+        Self::Unsubscribed,
     ];
 
     /// The word for the reason in the ledger and in JSON.
@@ -98,6 +101,7 @@ impl Reason {
             Self::NotTakingPlace => "not_taking_place",
             Self::TooLate => "too_late",
             Self::OptedOut => "opted_out",
+            Self::Unsubscribed => "unsubscribed",
         }
     }
 
@@ -105,7 +109,12 @@ impl Reason {
     pub const fn is_rejection(self) -> bool {
         !matches!(
             self,
-            Self::NoOpenid | Self::OnHold | Self::NotTakingPlace | Self::TooLate | Self::OptedOut
+            Self::NoOpenid
+                | Self::OnHold
+                | Self::NotTakingPlace
+                | Self::TooLate
+                | Self::OptedOut
+                | Self::Unsubscribed
         )
     }
 }

@@ -52,9 +52,19 @@ fn dry_run(
     config: &Config,
 ) -> Result<Exit, CommandError> {
     let clock = context.clock(config, &args.rehearsal, true)?;
+    let prepared = look(args, config, clock.now())?;
+    let note = load::lacks_id(config, &config.remind.template, args.rehearsal.simulate)?;
+    let preview = Preview::of(&prepared).noting(note);
+    say_if_empty(context, preview.report());
+    context.ui.out(&preview)?;
+    Ok(preview.exit())
+}
+
+/// The plan that a run at this instant would send. Nothing is written.
+pub fn look(args: &RemindArgs, config: &Config, now: Timestamp) -> Result<Prepared, CommandError> {
     let composer = load::load_for_show(config, &config.remind.template)?;
     let app_id = config.account().map(|account| account.app_id).unwrap_or_default();
-    let bench = Bench { config, app_id: &app_id, now: clock.now(), composer: &composer };
+    let bench = Bench { config, app_id: &app_id, now, composer: &composer };
     let mut ledger = books::look(config)?;
     let past =
         ledger.as_mut().map(|ledger| Past::read(ledger, &app_id)).transpose()?.unwrap_or_default();
@@ -62,11 +72,7 @@ fn dry_run(
         Some(ledger) => Ok(ledger.known(&app_id, from, to)?),
         None => Ok(Known::default()),
     })?;
-    let note = load::lacks_id(config, &config.remind.template, args.rehearsal.simulate)?;
-    let preview = Preview::of(&prepared).noting(note);
-    say_if_empty(context, preview.report());
-    context.ui.out(&preview)?;
-    Ok(preview.exit())
+    Ok(prepared)
 }
 
 /// A header alone is an empty day; or an export that failed.

@@ -11,11 +11,13 @@ use super::{contacts, words};
 use crate::cli::error::CommandError;
 use crate::cli::inputs;
 use crate::cli::reasons;
-use crate::cli::sending::is_opted_out;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::domain::compose::Composer;
+use crate::domain::opt_out::is_opted_out;
 use crate::domain::plan::{Gatherer, Guards, Known, Pending, Plan, Policy, Scales};
+use crate::domain::reason::Reason;
+use crate::domain::receipt::follower_mark;
 use crate::domain::window::Window;
 use crate::intake::database::Period;
 use crate::intake::{self, ContactsReading, Row, Understanding};
@@ -54,12 +56,18 @@ pub struct Past {
     pub pending: Vec<Pending>,
     /// Who wants no messages.
     pub opted_out: HashSet<[u8; 32]>,
+    /// Who has left the account.
+    pub unsubscribed: HashSet<[u8; 32]>,
 }
 
 impl Past {
     /// Reads it.
     pub fn read(ledger: &mut Ledger, app_id: &str) -> Result<Self, ledger::Error> {
-        Ok(Self { pending: ledger.pending(app_id)?, opted_out: ledger.opted_out()? })
+        Ok(Self {
+            pending: ledger.pending(app_id)?,
+            opted_out: ledger.opted_out()?,
+            unsubscribed: ledger.unsubscribed()?,
+        })
     }
 }
 
@@ -109,7 +117,15 @@ pub fn prepare(
         compose: &|visit, openid, days, key| {
             bench.composer.reminder(visit, openid, days, key).map(|content| content.hash)
         },
-        opted_out: &|openid, patient| is_opted_out(&past.opted_out, bench.app_id, openid, patient),
+        opted_out: &|openid, patient| {
+            let left =
+                |openid: &str| past.unsubscribed.contains(&follower_mark(bench.app_id, openid));
+            if is_opted_out(&past.opted_out, bench.app_id, openid, patient) {
+                Some(Reason::OptedOut)
+            } else {
+                openid.is_some_and(left).then_some(Reason::Unsubscribed)
+            }
+        },
     });
     guards
         .check_messages(plan.items.len())

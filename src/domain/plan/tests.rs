@@ -140,7 +140,7 @@ impl World {
                 }
             })),
             opted_out: Box::leak(Box::new(move |openid: Option<&str>, _: Option<&str>| {
-                openid == self.opted_out
+                (openid == self.opted_out).then_some(Reason::OptedOut)
             })),
         }
     }
