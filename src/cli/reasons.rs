@@ -6,6 +6,7 @@ use crate::domain::reason::{Reason, Refusal};
 pub const fn told(reason: Reason) -> &'static str {
     match reason {
         Reason::Ragged => "the row has another number of cells than the header",
+        Reason::Malformed => "the entry is damaged",
         Reason::Empty => "a needed cell is empty",
         Reason::UnreadableDate => "the date cannot be read",
         Reason::UnreadableTime => "the time cannot be read",
@@ -31,6 +32,7 @@ pub const fn told(reason: Reason) -> &'static str {
 pub const fn fix(reason: Reason) -> &'static str {
     match reason {
         Reason::Ragged => "quote cells that contain the delimiter, or export again",
+        Reason::Malformed => "run the export again",
         Reason::Empty => "fill the cell, or set the column under [defaults]",
         Reason::UnreadableDate | Reason::UnreadableTime => "write it as 2026-11-30 09:00",
         Reason::UnreadableText => "name the encoding with --encoding, or export as UTF-8",

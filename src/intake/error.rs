@@ -190,6 +190,16 @@ pub enum Error {
         /// The column, from 1.
         column: u64,
     },
+    /// Messages or resources of other kinds, and no appointment among them.
+    #[error("{name} holds no appointments, only {}; {needed} are needed", .found.join(", "))]
+    NoAppointments {
+        /// The source.
+        name: String,
+        /// How many of which kind there are: `3 Patient`.
+        found: Vec<String>,
+        /// What would be an appointment.
+        needed: &'static str,
+    },
     /// Dates such as `03/04/2026`, and nothing that says which is the month.
     #[error(
         "{name}, line {line}: the date may be day/month or month/day, and no other date in the file proves which; set [source] day_order to \u{201c}day-first\u{201d} or \u{201c}month-first\u{201d}"

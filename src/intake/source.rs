@@ -67,8 +67,10 @@ pub struct Reading {
     pub blank: u64,
     /// Headers repeated further down.
     pub repeated_headers: u64,
-    /// Totals, signatures and titles.
+    /// Totals, signatures and titles, and rows of tables of something else.
     pub margins: u64,
+    /// The first and last lines of tables of something else, which are not read; the first hundred of them.
+    pub other_tables: Vec<(u64, u64)>,
     /// The first day of any visit.
     pub first_day: Option<Date>,
     /// The last day of any visit; an old export ends before today.

@@ -2,6 +2,7 @@
 
 use encoding_rs::{Encoding, UTF_8};
 
+use super::binary::is_json;
 use super::encoding;
 use super::error::Error;
 use super::hl7;
@@ -33,13 +34,19 @@ pub(super) fn recognise(prefix: &[u8]) -> Option<Standard> {
         let after = start.strip_prefix(*segment).and_then(|rest| rest.first());
         after.is_some_and(|byte| byte.is_ascii_punctuation() && *byte != b',' && *byte != b'_')
     });
-    let json = matches!(start.first(), Some(b'{' | b'['))
-        && start.windows(14).any(|window| window == b"\"resourceType\"");
+    let json = is_json(start)
+        && (start.windows(14).any(|window| window == b"\"resourceType\"") || is_empty_list(start));
     match (hl7, json) {
         (true, _) => Some(Standard::Hl7),
         (false, true) => Some(Standard::Fhir),
         (false, false) => None,
     }
+}
+
+/// An answer without a single resource; as good an answer as a header without rows.
+fn is_empty_list(start: &[u8]) -> bool {
+    let inside = start.trim_ascii_end().strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]"));
+    inside.is_some_and(|inside| inside.trim_ascii().is_empty())
 }
 
 impl Standard {
@@ -88,11 +95,17 @@ mod tests {
         for text in ["MSH|^~\\&|A", "\u{b}MSH|^~\\&", "\u{feff}FHS|^~\\&|", "\r\nBHS|x"] {
             assert_eq!(recognise(text.as_bytes()), Some(Standard::Hl7), "{text}");
         }
-        for text in [" {\"resourceType\": \"Bundle\"}", "[{\"a\":1,\"resourceType\":\"Patient\"}]"]
-        {
+        for text in [
+            " {\"resourceType\": \"Bundle\"}",
+            "[{\"a\":1,\"resourceType\":\"Patient\"}]",
+            "[ \n{ \"resourceType\":\"Patient\"}]",
+            "[]\n",
+            " [ ]",
+        ] {
             assert_eq!(recognise(text.as_bytes()), Some(Standard::Fhir), "{text}");
         }
-        for text in ["MSH,date", "{\"a\": 1}", "预约号,日期", "mshid|date", ""] {
+        for text in ["MSH,date", "{\"a\": 1}", "预约号,日期", "mshid|date", "[预约]", "{}", ""]
+        {
             assert_eq!(recognise(text.as_bytes()), None, "{text}");
         }
     }

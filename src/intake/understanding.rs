@@ -70,6 +70,8 @@ pub struct Mapped {
     pub index: usize,
     /// Whether the settings say so, rather than the header.
     pub configured: bool,
+    /// Whether its header may name the time of the booking, and its cells prove that they are times of visits.
+    pub proven: bool,
 }
 
 /// One column that is not read although its name is known.
@@ -81,4 +83,6 @@ pub struct Passed {
     pub header: String,
     /// Its place, from 1.
     pub index: usize,
+    /// Whether it may say when the visit was booked, rather than when it is.
+    pub is_booking: bool,
 }

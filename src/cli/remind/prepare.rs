@@ -45,6 +45,8 @@ pub struct Prepared {
     pub understanding: Understanding,
     /// How contacts were read, where they were needed.
     pub contacts: Option<ContactsReading>,
+    /// The first and last lines of tables of something else in the source.
+    pub other_tables: Vec<(u64, u64)>,
 }
 
 /// What the ledger knows that a plan needs; all empty where there is no ledger yet.
@@ -115,7 +117,8 @@ pub fn prepare(
         .check_messages(plan.items.len())
         .map_err(|refusal| words::refused(&refusal, source.name(), &[], place))?;
     let (name, understanding) = (source.name().to_owned(), source.understanding().clone());
-    Ok(Prepared { plan, window, source: name, understanding, contacts: reading })
+    let other_tables = read.other_tables;
+    Ok(Prepared { plan, window, source: name, understanding, contacts: reading, other_tables })
 }
 
 /// The days of which a message may be made: the window's, and those of visits that a message waits for.
