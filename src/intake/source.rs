@@ -179,4 +179,6 @@ impl Source {
 #[cfg(test)]
 mod kinds;
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod tests;

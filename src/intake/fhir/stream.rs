@@ -87,7 +87,11 @@ fn whole(
                 (true, _) => Error::TooLong { name, line, limit: ROW_LIMIT },
                 (false, Some(kind)) => spool.unreadable(kind.into()),
                 (false, None) => {
-                    let (line, column) = place.last();
+                    // What ends with its line is at fault there, not before the first column of the next.
+                    let (line, column) = match (error.line(), error.column()) {
+                        (_, 0) => place.last(),
+                        (line, column) => (line as u64, column as u64),
+                    };
                     Error::NotJson { name, line, column }
                 }
             });

@@ -46,7 +46,7 @@ fn read_with(bytes: &[u8], settings: &Settings) -> Result<String, Error> {
     Ok(text)
 }
 
-fn read(text: &str) -> String {
+pub(super) fn read(text: &str) -> String {
     read_with(text.as_bytes(), &Settings::default())
         .unwrap_or_else(|error| format!("error: {error}"))
 }
@@ -402,19 +402,6 @@ fn an_old_workbook_is_read_like_a_new_one() {
     Excel workbook (.xlsx) (sheet “骨科”), divided by ',', header on line 1
     2: B1 2026-11-30 [-] - P2 - - | - - - - | (Absent, "-")
     1 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
-    "#);
-}
-
-#[test]
-fn a_file_may_hold_several_tables() {
-    insta::assert_snapshot!(read(
-        "【1. 科室】\n科室,医生,院区\n内科,李医生,本部\n\n【2. 预约】\n预约号,病历号,就诊日期,状态\nA1,P1,2026-11-30,已预约\n\n\
-         【3. 医生】\n科室,医生,院区\n内科,李医生,本部\n外科,王医生,本部\n\n【4. 预约】\n病历号,就诊日期,预约号,状态\nP2,2026-11-30,A2,已预约\n科室,医生,院区\n内科,李医生,本部\n病历号,就诊日期,预约号,状态\nP3,2026-11-30,A3,已预约\n"
-    ), @r#"
-    7: A1 2026-11-30 [-] - P1 - - | - - - - | (Remind, "-")
-    16: A2 2026-11-30 [-] - P2 - - | - - - - | (Remind, "-")
-    20: A3 2026-11-30 [-] - P3 - - | - - - - | (Remind, "-")
-    3 rows, 0 elsewhere, 0 blank, 4 headers, 5 margins
     "#);
 }
 
