@@ -5,6 +5,17 @@ use std::io;
 use super::column::Column;
 use super::database::Fault;
 
+/// A cell that reads differently in each encoding, as far as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unlike {
+    /// Its line, from 1.
+    pub line: u64,
+    /// The header of its column.
+    pub header: String,
+    /// Each encoding's name, and the cell as it reads in it.
+    pub readings: Vec<(&'static str, String)>,
+}
+
 /// A source that is refused before anything is sent.
 ///
 /// No variant carries a patient's data; header texts are shown only where the row looks like a header.
@@ -78,12 +89,14 @@ pub enum Error {
         encoding: &'static str,
     },
     /// The bytes are text in more than one encoding, and nothing tells which is meant.
-    #[error("{name} could be in more than one encoding: {}; say which it is with --encoding", list_readings(.readings))]
+    #[error("{name} could be in more than one encoding: {}; say which it is with --encoding", list_readings(.readings, .unlike.as_ref()))]
     AmbiguousEncoding {
         /// The source.
         name: String,
         /// Each encoding's name, and the header as it reads in it.
         readings: Vec<(&'static str, Vec<String>)>,
+        /// Where the header is the same in all, a cell that is not.
+        unlike: Option<Unlike>,
     },
     /// No row is a header with the columns that are needed.
     #[error("{name} has no column for {}; {}", list_missing(.missing), list_found(.found, *.line))]
@@ -318,7 +331,12 @@ fn list_found(headers: &[String], line: u64) -> String {
     )
 }
 
-fn list_readings(readings: &[(&'static str, Vec<String>)]) -> String {
+fn list_readings(readings: &[(&'static str, Vec<String>)], unlike: Option<&Unlike>) -> String {
+    if let Some(Unlike { line, header, readings }) = unlike {
+        let each =
+            readings.iter().map(|(encoding, cell)| format!("\u{201c}{cell}\u{201d} in {encoding}"));
+        return format!("line {line}, {header}: {}", each.collect::<Vec<_>>().join(", "));
+    }
     let each = readings.iter().map(|(encoding, header)| {
         if header.is_empty() {
             (*encoding).to_owned()

@@ -8,7 +8,7 @@ use super::form::{Form, Wish};
 use super::layout::{Layout, Needs, is_date};
 use super::mapping::Mapping;
 use super::order;
-use super::records::Rows;
+use super::records::{Rows, opens_on};
 use super::row::{Outcome, RowReader};
 use super::section::{Sections, next_header};
 use super::settings::{DayOrder, Settings};
@@ -155,10 +155,14 @@ impl Table {
             let date = start.and_then(|place| cells.get(*place));
             cells.len() >= mapping.width && date.is_some_and(|cell| is_date(cell.trim_matches('"')))
         };
-        if record.iter().any(|cell| cell.contains('\n') && cell.lines().skip(1).any(is_row)) {
-            return Err(Error::Unclosed { name: spool.name().to_owned(), line });
+        let swallows = |cell: &str| cell.contains('\n') && cell.lines().skip(1).any(is_row);
+        match record.iter().position(swallows) {
+            Some(place) => {
+                let line = opens_on(record, place, line);
+                Err(Error::Unclosed { name: spool.name().to_owned(), line })
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// A few rows with bad bytes are rejected by themselves; many mean that the encoding is another.

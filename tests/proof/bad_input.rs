@@ -127,6 +127,7 @@ fn mostly_unreadable_rows_are_refused_as_a_whole() {
         line 3, appointment_id: a spreadsheet program has destroyed the value (***+12: a spreadsheet turned the number into one with an exponent; export it as text)
         line 4, appointment_id: a spreadsheet program has destroyed the value (***+13: a spreadsheet turned the number into one with an exponent; export it as text)
     hint: Most often the encoding or a column is mistaken: --encoding, or [source.columns] in wxremind.toml.
+    hint: If the other rows are right, raise it: max_unreadable (percent) under [remind] in wxremind.toml.
     --- exit 3
     ");
 }

@@ -87,9 +87,13 @@ pub fn prepare(
         Row::Refused(refused) => gatherer.refused(*refused),
     })?;
     let kept = gatherer.finish(&read.ended);
+    let usual = Guards::default();
     let guards = Guards {
-        max_send: config.remind.max_send.unwrap_or(Guards::default().max_send),
-        ..Guards::default()
+        max_send: config.remind.max_send.unwrap_or(usual.max_send),
+        max_unreadable_percent: config
+            .remind
+            .max_unreadable
+            .unwrap_or(usual.max_unreadable_percent),
     };
     let place = reasons::place(source.understanding().server.is_some());
     guards

@@ -255,6 +255,24 @@ fn what_is_no_text_is_refused() {
 }
 
 #[test]
+fn a_destroyed_telephone_costs_no_reminder_where_nothing_hangs_on_it() {
+    let known =
+        "预约号,openid,手机号,就诊日期\nA1,oX,1.38E+10,2026-11-30\nA2,,1.38E+10,2026-11-30\n";
+    insta::assert_snapshot!(read(known), @r#"
+    2: A1 2026-11-30 [-] oX - - - | - - - - | (Absent, "-")
+    3: destroyed in 手机号: ***E+10: a spreadsheet turned the number into one with an exponent; export it as text (2026-11-30)
+    2 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+    // The visit would be known by the telephone, or the patient looked up.
+    for text in [
+        "openid,手机号,就诊日期\noX,1.38E+10,2026-11-30\n",
+        "预约号,病历号,手机号,就诊日期\nA1,12345,1.38E+10,2026-11-30\n",
+    ] {
+        assert!(read(text).contains("destroyed in 手机号"), "{text}");
+    }
+}
+
+#[test]
 fn a_fault_shows_no_personal_data() {
     let text = "病历号,患者姓名,手机号,就诊日期\nP12345678,张三丰,1.38E+10,2026-11-30\n####,李四光,13812345678,2026-11-30\n";
     let shown = read(text);
