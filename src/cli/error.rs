@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io::ErrorKind;
 
 use wechat::Class;
 
@@ -159,7 +160,14 @@ impl From<intake::Error> for CommandError {
             }
             _ => Exit::Source,
         };
-        told_with_fix(exit, &error.to_string()).caused_by(error)
+        let told = told_with_fix(exit, &error.to_string());
+        let told = match &error {
+            intake::Error::Open { source, .. } if source.kind() == ErrorKind::NotFound => {
+                told.hint("Check the path; a relative one begins where the command is run, in wxremind.toml beside that file.")
+            }
+            _ => told,
+        };
+        told.caused_by(error)
     }
 }
 
@@ -207,10 +215,22 @@ impl From<wechat::Error> for CommandError {
 
 /// Typed errors say what happened and, after a semicolon, what to do next: a sentence and its hint.
 fn told_with_fix(exit: Exit, error: &str) -> CommandError {
+    let error = &without_numbers(error);
     match error.rsplit_once("; ") {
         Some((what, fix)) => CommandError::new(exit, sentence(what)).hint(sentence(fix)),
         None => CommandError::new(exit, sentence(error)),
     }
+}
+
+/// What the system says, without its number: `No such file or directory (os error 2)` helps nobody more than the words.
+fn without_numbers(error: &str) -> String {
+    let mut told = error.to_owned();
+    while let Some(start) = told.find(" (os error ")
+        && let Some(length) = told[start..].find(')')
+    {
+        told.replace_range(start..=start + length, "");
+    }
+    told.replace("No such file or directory", "there is no such file or folder")
 }
 
 /// The code of a call that failed outside a run; a run settles its messages and merges its own.
@@ -257,6 +277,23 @@ fn sentence(fragment: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_systems_words_come_without_its_numbers() {
+        for (said, told) in [
+            (
+                "a.csv cannot be opened (No such file or directory (os error 2))",
+                "a.csv cannot be opened (there is no such file or folder)",
+            ),
+            (
+                "it cannot be read (Permission denied (os error 13))",
+                "it cannot be read (Permission denied)",
+            ),
+            ("an unclosed one (os error 2", "an unclosed one (os error 2"),
+        ] {
+            assert_eq!(without_numbers(said), told);
+        }
+    }
 
     #[test]
     fn fragments_become_sentences_and_names_keep_their_case() {

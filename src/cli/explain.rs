@@ -15,7 +15,7 @@ use super::table::{row, table};
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The code, as 40001 or -1; without it all are listed.
-    #[arg(allow_negative_numbers = true)]
+    #[arg(allow_negative_numbers = true, value_parser = super::values::code)]
     code: Option<i64>,
     /// In one language instead of both.
     #[arg(long, value_name = "LANG")]
@@ -38,6 +38,14 @@ struct Entry {
     languages: Vec<Language>,
 }
 
+/// The code of success, which is in no dictionary of errors.
+#[derive(Serialize)]
+struct Success {
+    code: i64,
+    #[serde(skip)]
+    lang: Option<Language>,
+}
+
 /// All entries, one line each.
 #[derive(Serialize)]
 #[serde(transparent)]
@@ -54,6 +62,10 @@ pub(super) fn run(arguments: &Args, context: &mut Context) -> Result<Exit, Comma
         context.ui.out(&Entries { entries, lang: arguments.lang.unwrap_or(Language::En) })?;
         return Ok(Exit::Done);
     };
+    if code == 0 {
+        context.ui.out(&Success { code, lang: arguments.lang })?;
+        return Ok(Exit::Done);
+    }
     let explanation = wechat::explain(code).ok_or_else(|| {
         CommandError::usage(format!("{code} is not in the dictionary of WeChat's return codes."))
             .hint("`wxremind explain` lists all that are.")
@@ -62,6 +74,26 @@ pub(super) fn run(arguments: &Args, context: &mut Context) -> Result<Exit, Comma
         arguments.lang.map_or_else(|| vec![Language::En, Language::Zh], |lang| vec![lang]);
     context.ui.out(&Entry { explanation, languages })?;
     Ok(Exit::Done)
+}
+
+impl fmt::Display for Success {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "0  ok")?;
+        if self.lang != Some(Language::Zh) {
+            writeln!(
+                f,
+                "\nNo error: WeChat did what it was asked. A message was accepted; that it was delivered, only a"
+            )?;
+            writeln!(f, "receipt says (`wxremind serve`).")?;
+        }
+        if self.lang != Some(Language::En) {
+            writeln!(
+                f,
+                "\n请求成功。对消息而言，仅表示微信已受理；是否送达以回执为准（`wxremind serve`）。"
+            )?;
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Display for Entry {

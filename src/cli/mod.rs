@@ -34,6 +34,7 @@ mod remind;
 mod sending;
 mod serve;
 mod simulator;
+mod values;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -62,7 +62,17 @@ pub const fn place(of_database: bool) -> &'static str {
 /// One row's line: `line 7, keyword1: a value does not fit its field (21 characters are too long, 20 fit)`.
 pub fn line(refusal: &Refusal, place: &str) -> String {
     let column = refusal.column.as_deref().map_or_else(String::new, |column| format!(", {column}"));
+    format!("{place} {}{column}: {}", refusal.line, with_detail(refusal))
+}
+
+/// The same where the line is said elsewhere: `keyword1: a value does not fit its field (…)`.
+pub fn without_line(refusal: &Refusal) -> String {
+    let column = refusal.column.as_deref().map_or_else(String::new, |column| format!("{column}: "));
+    format!("{column}{}", with_detail(refusal))
+}
+
+fn with_detail(refusal: &Refusal) -> String {
     let detail =
         refusal.detail.as_deref().map_or_else(String::new, |detail| format!(" ({detail})"));
-    format!("{place} {}{column}: {}{detail}", refusal.line, told(refusal.reason))
+    format!("{}{detail}", told(refusal.reason))
 }

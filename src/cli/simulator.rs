@@ -20,7 +20,7 @@ use crate::config::address::ApiBase;
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The port; 0 takes a free one.
-    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    #[arg(long, value_name = "PORT", default_value_t = 0, allow_negative_numbers = true, value_parser = super::values::whole::<u16>)]
     port: u16,
     /// Push a receipt of every message to URL, as WeChat does to the account's callback URL: http, on this machine.
     #[arg(long, value_name = "URL")]

@@ -143,6 +143,9 @@ impl Privacy {
 
 /// One number or a list of different ones.
 fn days(value: &Value<'_>) -> Result<Vec<u16>, Error> {
+    if value.is_text() {
+        return Err(value.error("must be numbers without quotation marks, as days = [7] or [7, 1]"));
+    }
     let mut days =
         value.items().iter().map(|item| item.whole(0, 365)).collect::<Result<Vec<u16>, _>>()?;
     days.sort_unstable();

@@ -196,16 +196,16 @@ impl<'a> Engine<'a> {
             self.source = Source::Open;
             self.reopen = true;
         }
-        self.count(&done.settled);
+        self.count(&done);
         self.write(done.claimed.message, done.settled);
     }
 
-    fn count(&mut self, settled: &Settled) {
-        match settled {
+    fn count(&mut self, done: &Done) {
+        match &done.settled {
             Settled::Accepted { .. } => self.tally.accepted += 1,
             Settled::Held { .. } => self.tally.held += 1,
             Settled::Failed { errcode, .. } => *self.tally.failed.entry(*errcode).or_default() += 1,
-            Settled::Unknown { .. } => self.tally.unknown += 1,
+            Settled::Unknown { .. } => self.tally.unknown.add(done.claimed.kind),
             Settled::Requeued { .. } => return,
         }
         self.patience = None;
@@ -345,7 +345,7 @@ impl<'a> Engine<'a> {
         let sent = self.tally.accepted + self.tally.held;
         let idle = self.flight.is_empty() && self.ready.is_empty();
         let waiting = idle && matches!(self.source, Source::Later(_));
-        let done = sent + self.tally.failures() + self.tally.unknown + self.tally.expired;
+        let done = sent + self.tally.failures() + self.tally.unknown.total() + self.tally.expired;
         let progress = Progress { done, sent, in_flight: self.flight.len(), waiting };
         self.seen.send_if_modified(|shown| {
             let changed = *shown != progress;
@@ -357,7 +357,7 @@ impl<'a> Engine<'a> {
     /// The ledger is lost: what flies is let land, so that no request is cut off, and nothing more is sent.
     async fn lose(mut self, source: ledger::Error) -> Error {
         while let Some(done) = self.flight.next().await {
-            self.count(&done.settled);
+            self.count(&done);
         }
         Error::Ledger { source, tally: Box::new(self.tally) }
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::ledger::InDoubt;
+
 /// Why a run ended before its messages did. The messages left stay queued.
 #[derive(Debug)]
 pub enum Halt {
@@ -27,11 +29,9 @@ pub struct Tally {
     /// Refused by WeChat, by errcode.
     pub failed: BTreeMap<i64, u64>,
     /// Outcome unknown.
-    pub unknown: u64,
+    pub unknown: InDoubt,
     /// Not sent: the visit had begun or the prescription had lapsed.
     pub expired: u64,
-    /// Claimable, but put off beyond the run's patience, or left by a stop; they stay queued.
-    pub left: u64,
     /// Templates that were stopped, with what WeChat said.
     pub stopped_templates: BTreeMap<String, wechat::Error>,
     /// Why the run ended early.

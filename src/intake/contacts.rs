@@ -230,6 +230,16 @@ impl ContactReader<'_> {
     }
 }
 
+/// A value that was typed, read as a cell is: without space around it, `="…"` or a leading apostrophe.
+pub fn typed(text: &str) -> &str {
+    super::cell::clean(text)
+}
+
+/// What a spreadsheet program did to a value that identifies something, so that it cannot be known any more.
+pub fn destroyed(text: &str) -> Option<&'static str> {
+    super::cell::damage(text).map(super::cell::Damage::describe)
+}
+
 /// A day of birth as people and files write it.
 pub fn birth_date(text: &str, zone: &jiff::tz::TimeZone) -> Option<Date> {
     let settings = ContactSettings { zone: zone.clone(), ..ContactSettings::default() };

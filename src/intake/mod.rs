@@ -48,7 +48,7 @@ mod workbook;
 pub use column::{Column, UnknownColumn};
 pub use contacts::{
     Candidates, Contact, ContactsReading, RefusedContact, SeveralOpenids, birth_date, contacts,
-    contacts_of_database,
+    contacts_of_database, destroyed, typed,
 };
 pub use error::Error;
 pub use lookup::Lookup;

@@ -7,13 +7,13 @@ use jiff::Timestamp;
 
 use super::Error;
 use super::db::{Db, Param, padded, placeholders, size_class};
+use super::doubt::InDoubt;
 use super::exchange::{Claimed, Exchanged};
 use super::outbox::Outbox;
 use super::pace::Pace;
 use super::recover::may_repeat;
 use super::row::Row;
 use crate::domain::key::Key;
-use crate::domain::state::State;
 
 /// How soon to look again when only another run's messages in flight stand in the way.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -103,8 +103,8 @@ fn take(
             wanted.push(candidate.claimed);
         }
     }
-    answer.became.unknown += retire(db, scope.outbox, &doubtful, State::Unknown, now, true)?;
-    answer.became.expired += retire(db, scope.outbox, &late, State::Expired, now, scope.keep)?;
+    answer.became.unknown += doubt(db, scope.outbox, &doubtful, now)?;
+    answer.became.expired += expire(db, scope.outbox, &late, now, scope.keep)?;
     let intended = intend(db, scope.run, &wanted, now)?;
     answer.claimed.extend(wanted.into_iter().filter(|one| intended.contains(&one.message)));
     Ok(())
@@ -126,11 +126,26 @@ fn intend(db: &Db, run: i64, messages: &[Claimed], now: Timestamp) -> Result<Has
     db.query(&sql, &values)?.into_iter().map(|mut row| row.int("id")).collect()
 }
 
-fn retire(
+/// What may have arrived and is too old to be repeated. Its content stays: it may have to be sent again.
+fn doubt(db: &Db, outbox: Outbox, messages: &[i64], now: Timestamp) -> Result<InDoubt, Error> {
+    if messages.is_empty() {
+        return Ok(InDoubt::default());
+    }
+    let sql = format!(
+        "UPDATE message SET state = 'unknown', settled_at = $1, not_before = NULL
+         WHERE id IN ({}) AND state = 'queued'",
+        placeholders(2, size_class(messages.len()))
+    );
+    let mut values: Vec<Param<'_>> = vec![now.into()];
+    values.extend(padded(messages).map(|&id| Param::from(id)));
+    outbox.doubt(db, &sql, &values)
+}
+
+/// What was certainly not sent and is too late now.
+fn expire(
     db: &Db,
     outbox: Outbox,
     messages: &[i64],
-    to: State,
     now: Timestamp,
     keep: bool,
 ) -> Result<u64, Error> {
@@ -138,12 +153,12 @@ fn retire(
         return Ok(0);
     }
     let sql = format!(
-        "UPDATE message SET state = $1, settled_at = $2, not_before = NULL,
-           content = CASE WHEN $3 = 1 THEN content END
+        "UPDATE message SET state = 'expired', settled_at = $1, not_before = NULL,
+           content = CASE WHEN $2 = 1 THEN content END
          WHERE id IN ({}) AND state = 'queued'",
-        placeholders(4, size_class(messages.len()))
+        placeholders(3, size_class(messages.len()))
     );
-    let mut values: Vec<Param<'_>> = vec![to.as_str().into(), now.into(), keep.into()];
+    let mut values: Vec<Param<'_>> = vec![now.into(), keep.into()];
     values.extend(padded(messages).map(|&id| Param::from(id)));
     outbox.change(db, &sql, &values)
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::claim::{self, Scope};
 use super::db::Db;
+use super::doubt::InDoubt;
 use super::pace::Pace;
 use super::settle::Settling;
 use super::{Error, Ledger, lock, receipt, recover, run, settle};
@@ -155,7 +156,7 @@ pub struct Became {
     /// The visit had begun.
     pub expired: u64,
     /// An open intent was too old to be repeated.
-    pub unknown: u64,
+    pub unknown: InDoubt,
 }
 
 /// What an exchange changes in this process once it is committed.

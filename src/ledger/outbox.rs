@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::Error;
 use super::db::{Db, Param, rows};
+use super::doubt::InDoubt;
 use super::row::Row;
 use super::run::RunEnd;
 use crate::domain::event::{EventFields, EventType, openid_hash};
@@ -58,6 +59,19 @@ impl Outbox {
         let told = changed.into_iter().filter_map(|row| message(fields, row).transpose());
         write(db, told.collect::<Result<_, _>>()?)?;
         Ok(count)
+    }
+
+    /// As [`Outbox::change`], for an UPDATE after which nobody knows what became of the messages: how many of each kind.
+    pub fn doubt(self, db: &Db, update: &str, values: &[Param<'_>]) -> Result<InDoubt, Error> {
+        let (mut doubted, mut told) = (InDoubt::default(), Vec::new());
+        for mut row in db.query(&format!("{update} RETURNING kind, {TOLD}"), values)? {
+            doubted.add(row.word("kind")?);
+            if let Some(fields) = self.fields {
+                told.extend(message(fields, row)?);
+            }
+        }
+        write(db, told)?;
+        Ok(doubted)
     }
 
     /// Writes the event of a run's end, before its row says so: an end whose answer was lost is repeated, and told once.

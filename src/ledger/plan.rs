@@ -35,6 +35,8 @@ impl Planned {
 /// One use of a prescription reference.
 #[derive(Clone)]
 pub struct ReferenceUse {
+    /// The message's row.
+    pub message: i64,
     /// The message that carried it.
     pub message_id: Uuid,
     /// Whom it went to.
@@ -139,12 +141,13 @@ impl Ledger {
     /// Every use of a prescription reference, newest first, by the hash that [`crate::domain::message::ReferenceMark`] holds.
     pub fn reference_uses(&mut self, hash: &[u8; 32]) -> Result<Vec<ReferenceUse>, Error> {
         let sql =
-            "SELECT message_id, openid, state, COALESCE(intent_at, queued_at), copy FROM message
+            "SELECT id, message_id, openid, state, COALESCE(intent_at, queued_at), copy FROM message
             WHERE reference_hash = $1 AND openid IS NOT NULL ORDER BY id DESC";
         let rows = self.db.query(sql, &[hash.into()])?;
         rows.into_iter()
             .map(|mut row| {
                 Ok(ReferenceUse {
+                    message: row.int("id")?,
                     message_id: row.word("message_id")?,
                     openid: row.text("openid")?.into(),
                     state: row.word("state")?,

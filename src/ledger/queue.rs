@@ -121,24 +121,33 @@ impl Ledger {
         Ok(confirmed)
     }
 
+    /// How many messages [`Ledger::confirm_all`] would confirm.
+    pub fn resumable(&mut self, resend_unknown: Unknowns) -> Result<u64, Error> {
+        let account = self.current()?.account.as_str();
+        let mut count = 0;
+        for (which, kind) in resumed(resend_unknown) {
+            let sql = format!("SELECT COUNT(*) FROM message WHERE {which}");
+            count += self.db.count(&sql, &[account.into(), kind.as_str().into()])?;
+        }
+        Ok(count)
+    }
+
     /// A person confirms (`--resume`) what is queued, and unknown where `resend_unknown` allows it, as far as its content is kept.
     pub fn confirm_all(&mut self, resend_unknown: Unknowns) -> Result<u64, Error> {
         let run = self.current()?;
         self.db.transaction(|| {
             Pace::hold(&self.db, &run.account)?;
-            let queued = "UPDATE message SET planned_run = $1
-                WHERE state = 'queued' AND account = $2 AND kind <> 'test' AND content IS NOT NULL";
-            let again = "UPDATE message SET state = 'queued', planned_run = $1, intent_at = NULL, not_before = NULL,
-                  settled_at = NULL, errcode = NULL, errmsg = NULL
-                WHERE state = 'unknown' AND account = $2 AND kind = $3 AND content IS NOT NULL";
-            let mut confirmed =
-                self.db.execute(queued, &[run.id.into(), run.account.as_str().into()])?;
-            for kind in [Kind::Reminder, Kind::Prescription] {
-                if resend_unknown.allows(kind) {
-                    let values =
-                        [run.id.into(), run.account.as_str().into(), kind.as_str().into()];
-                    confirmed += self.db.execute(again, &values)?;
-                }
+            let mut confirmed = 0;
+            for (which, kind) in resumed(resend_unknown) {
+                let anew = if which == UNKNOWN {
+                    ", state = 'queued', intent_at = NULL, not_before = NULL, settled_at = NULL, errcode = NULL,
+                     errmsg = NULL"
+                } else {
+                    ""
+                };
+                let sql = format!("UPDATE message SET planned_run = $3{anew} WHERE {which}");
+                let values = [run.account.as_str().into(), kind.as_str().into(), run.id.into()];
+                confirmed += self.db.execute(&sql, &values)?;
             }
             Ok(confirmed)
         })
@@ -191,6 +200,17 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// What a person may have sent again: an account's messages of one kind.
+const QUEUED: &str = "state = 'queued' AND account = $1 AND kind = $2 AND content IS NOT NULL";
+const UNKNOWN: &str = "state = 'unknown' AND account = $1 AND kind = $2 AND content IS NOT NULL";
+
+/// What `--resume` sends, by kind.
+fn resumed(policy: Unknowns) -> impl Iterator<Item = (&'static str, Kind)> {
+    let kinds = [Kind::Reminder, Kind::Prescription];
+    let again = kinds.into_iter().filter(move |kind| policy.allows(*kind));
+    kinds.map(|kind| (QUEUED, kind)).into_iter().chain(again.map(|kind| (UNKNOWN, kind)))
 }
 
 /// The columns of a new row, in the order of the values that [`queued`] and [`skipped`] give.

@@ -118,9 +118,15 @@ pub enum Found {
     Several(Vec<Entry>),
 }
 
+/// Where a message stands, for people: what is put back to be tried again and may have arrived is not `queued`, which
+/// promises that it was not sent.
+pub(super) const STATE: &str =
+    "CASE WHEN m.state = 'queued' AND m.intent_at IS NOT NULL THEN 'sending' ELSE m.state END";
+
 /// The columns of an [`Entry`], in the order that [`entry`] reads, and where they are from.
 pub(super) const ENTRIES: &str = "SELECT m.id, m.message_id, m.key, m.account, m.kind, m.stage, m.copy, m.appointment_id,
-    m.patient_id, m.start, m.slot, m.visit_at, m.state, m.errcode, m.errmsg, m.reason, m.rid, m.msgid, m.openid,
+    m.patient_id, m.start, m.slot, m.visit_at,
+    CASE WHEN m.state = 'queued' AND m.intent_at IS NOT NULL THEN 'sending' ELSE m.state END, m.errcode, m.errmsg, m.reason, m.rid, m.msgid, m.openid,
     m.template, m.reference_tail, m.queued_at, m.intent_at, m.settled_at, m.receipt_at, r.run_id, m.attempts
     FROM message AS m LEFT JOIN run AS r ON r.id = COALESCE(m.run, m.planned_run)";
 
@@ -143,7 +149,7 @@ impl Ledger {
         query.equal("r.run_id", filter.run.map(|run| run.to_string()));
         query.compare(CHANGED, ">=", filter.since);
         query.compare(CHANGED, "<", filter.until);
-        query.one_of("m.state", filter.states.iter().map(|state| state.as_str()));
+        query.one_of(STATE, filter.states.iter().map(|state| state.as_str()));
         query.one_of("m.kind", filter.kinds.iter().map(|kind| kind.as_str()));
         query.entries(&self.db, "m.id DESC", filter.limit)
     }
@@ -154,7 +160,7 @@ impl Ledger {
     }
 
     /// Whom to telephone: visits still ahead whose message failed, was not delivered, is unknown, expired or skipped,
-    /// has been held for a day, or was put off after an error; unless another message for the same visit got through.
+    /// has been held for a day, was put off after an error, or was left in flight by a run that has ended; unless another message for the same visit got through.
     /// Nearest first, one entry a visit and patient: some systems give a number to several patients.
     pub fn unreached(&mut self, now: Timestamp) -> Result<Vec<Entry>, Error> {
         let a_day_ago = self.db.now()? - jiff::SignedDuration::from_hours(24);
@@ -163,6 +169,7 @@ impl Ledger {
                AND (m.openid IS NOT NULL OR m.appointment_id IS NOT NULL OR m.patient_id IS NOT NULL)
                AND (m.state IN ('failed', 'undelivered', 'unknown', 'expired', 'skipped')
                  OR (m.state = 'held' AND m.settled_at < $2)
+                 OR (m.state = 'sending' AND m.run IN (SELECT id FROM run WHERE ended_at IS NOT NULL))
                  OR (m.state = 'queued' AND m.attempts > 0 AND (m.errcode IS NOT NULL OR m.errmsg IS NOT NULL)))
                AND NOT EXISTS (SELECT 1 FROM message AS o
                  WHERE o.visit_at = m.visit_at AND o.account = m.account AND o.appointment_id = m.appointment_id

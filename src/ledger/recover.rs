@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::db::Db;
+use super::doubt::InDoubt;
 use super::outbox::Outbox;
 use super::pace::Pace;
 use super::{Error, Ledger, lock, receipt, run};
@@ -47,7 +48,7 @@ pub struct Recovered {
     /// Orphans young enough to be tried again under the same `client_msg_id`.
     pub requeued: u64,
     /// Messages whose outcome can no longer be known.
-    pub unknown: u64,
+    pub unknown: InDoubt,
     /// Messages whose visit began before they could be sent.
     pub expired: u64,
 }
@@ -96,7 +97,7 @@ pub(super) fn orphans(
     );
     let requeued = db.execute(&back, &[account.into(), (clock - REPEAT).into(), clock.into()])?;
     let lost = format!("UPDATE message SET state = 'unknown', settled_at = $2 WHERE {of_ended}");
-    let unknown = outbox.change(db, &lost, &[account.into(), clock.into()])?;
+    let unknown = outbox.doubt(db, &lost, &[account.into(), clock.into()])?;
     Ok(Recovered { requeued, unknown, ..Recovered::default() })
 }
 
@@ -114,7 +115,7 @@ fn retire(
           AND (intent_at <= $2 OR intent_at > $4 OR not_after <= $3)";
     let oldest = clock - REPEAT;
     let unknown =
-        outbox.change(db, sql, &[account.into(), oldest.into(), now.into(), clock.into()])?;
+        outbox.doubt(db, sql, &[account.into(), oldest.into(), now.into(), clock.into()])?;
     let sql = "UPDATE message SET state = 'expired', settled_at = $3, not_before = NULL,
           content = CASE WHEN $4 = 1 THEN content END
         WHERE state = 'queued' AND account = $1 AND intent_at IS NULL AND not_after <= $2";

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 use super::db::Db;
+use super::doubt::InDoubt;
 use super::lock::{self, Lock};
 use super::pace::Pace;
 use super::{Error, Ledger, Unknowns, receipt};
@@ -51,9 +52,18 @@ pub struct RunEnd {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Doubts {
     /// Their outcome is unknown.
-    pub unknown: u64,
+    pub unknown: InDoubt,
     /// A receipt had come already, so WeChat took them.
     pub resolved: u64,
+}
+
+/// What a run leaves to the next one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Messages that are not sent for sure.
+    pub queued: u64,
+    /// Messages that may have arrived.
+    pub open: u64,
 }
 
 /// The run that this process is.
@@ -131,6 +141,7 @@ impl Ledger {
     fn close_run(&self, ended: &RunEnd) -> Result<(), Error> {
         let id = self.current()?.id;
         self.db.transaction(|| {
+            Pace::hold(&self.db, &self.current()?.account)?;
             let sql = "UPDATE run SET ended_at = $2, exit_code = $3, accepted = $4, held = $5, failed = $6,
                 unknown = $7, left_queued = $8 WHERE id = $1";
             let values = [
@@ -144,25 +155,37 @@ impl Ledger {
                 ended.left.into(),
             ];
             self.outbox().finished(&self.db, id, ended)?;
-            self.db.execute(sql, &values).map(drop)
+            self.db.execute(sql, &values)?;
+            leave_open(&self.db, &self.current()?.account)
         })
     }
 
     /// Ends a run that did nothing, as if it had never begun: a plan that was refused leaves no trace.
     pub fn abandon_run(&mut self) -> Result<(), Error> {
         let id = self.current()?.id;
-        self.db.execute("DELETE FROM run WHERE id = $1", &[id.into()])?;
+        self.db.transaction(|| {
+            Pace::hold(&self.db, &self.current()?.account)?;
+            self.db.execute("DELETE FROM run WHERE id = $1", &[id.into()])?;
+            leave_open(&self.db, &self.current()?.account)
+        })?;
         if let Some(run) = self.run.take() {
             run.lock.release(&self.db);
         }
         Ok(())
     }
 
-    /// How many messages that this run planned or confirmed are still queued.
-    pub fn left_queued(&mut self) -> Result<u64, Error> {
+    /// How many messages that this run planned or confirmed are still queued, not sent for sure; and how many it tried
+    /// that may have arrived: the next run repeats them, or says that nobody knows.
+    pub fn left(&mut self) -> Result<Left, Error> {
         let id = self.current()?.id;
-        let sql = "SELECT COUNT(*) FROM message WHERE state = 'queued' AND planned_run = $1";
-        self.patiently(|ledger| ledger.db.count(sql, &[id.into()]))
+        let sql =
+            "SELECT COUNT(CASE WHEN intent_at IS NULL THEN 1 END), COUNT(intent_at) FROM message
+            WHERE state = 'queued' AND planned_run = $1";
+        self.patiently(|ledger| {
+            let row = ledger.db.query(sql, &[id.into()])?.pop();
+            let mut row = row.ok_or(Error::Stored { column: "count" })?;
+            Ok(Left { queued: row.count("queued")?, open: row.count("open")? })
+        })
     }
 
     /// Says of queued messages of this run whose last attempt may have arrived that their outcome is unknown: the run is
@@ -179,11 +202,14 @@ impl Ledger {
                     return Ok(Doubts::default());
                 }
                 receipt::rematch(db, ledger.outbox(), &run.account, keep, now)?;
-                let sql = "SELECT COUNT(*) FROM message
+                let sql = "SELECT kind FROM message
                     WHERE state = 'unknown' AND account = $3 AND planned_run = $1 AND settled_at = $2";
                 let values = [run.id.into(), now.into(), run.account.as_str().into()];
-                let unknown = db.count(sql, &values)?;
-                Ok(Doubts { unknown, resolved: doubted.saturating_sub(unknown) })
+                let mut unknown = InDoubt::default();
+                for mut row in db.query(sql, &values)? {
+                    unknown.add(row.word("kind")?);
+                }
+                Ok(Doubts { unknown, resolved: doubted.saturating_sub(unknown.total()) })
             })
         })
     }
@@ -214,6 +240,21 @@ fn write_run(db: &Db, run: &NewRun<'_>, run_id: Uuid) -> Result<i64, Error> {
     ];
     let row = db.query(sql, &values)?.pop();
     row.ok_or(Error::Stored { column: "run.id" })?.int("run.id")
+}
+
+/// Says of what may have arrived that its outcome is open, once no run lives that has it in hand or may claim it: `queued`
+/// promises that a message was not sent, and the next run takes care of what ended runs left in flight. Where another
+/// message of the openid is in flight, it is only read so: two never are at a time.
+fn leave_open(db: &Db, account: &str) -> Result<(), Error> {
+    let ended = "IN (SELECT id FROM run WHERE ended_at IS NOT NULL)";
+    let alive = "IN (SELECT id FROM run WHERE ended_at IS NULL)";
+    let sql = format!(
+        "UPDATE message SET state = 'sending', not_before = NULL
+         WHERE state = 'queued' AND account = $1 AND intent_at IS NOT NULL AND run {ended} AND planned_run NOT {alive}
+           AND NOT EXISTS (SELECT 1 FROM message AS f
+             WHERE f.state = 'sending' AND f.account = $1 AND f.openid = message.openid)"
+    );
+    db.execute(&sql, &[account.into()]).map(drop)
 }
 
 /// The account's other runs that have not ended.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::record::CHANGED;
+use super::record::{CHANGED, STATE};
 use super::{Error, Ledger};
 use crate::domain::message::Kind;
 use crate::domain::state::State;
@@ -45,8 +45,10 @@ impl Standing {
 impl Ledger {
     /// What the ledger holds, for all accounts.
     pub fn standing(&mut self) -> Result<Standing, Error> {
-        let sql = "SELECT state, COUNT(*) FROM message WHERE kind <> 'test' GROUP BY state ORDER BY state";
-        let states = self.db.query(sql, &[])?;
+        let sql = format!(
+            "SELECT {STATE} AS stands, COUNT(*) FROM message AS m WHERE m.kind <> 'test' GROUP BY stands ORDER BY stands"
+        );
+        let states = self.db.query(&sql, &[])?;
         let states =
             states.into_iter().map(|mut row| Ok((row.word("state")?, row.count("count")?)));
         Ok(Standing { schema: self.schema()?, states: states.collect::<Result<_, Error>>()? })
@@ -64,9 +66,9 @@ impl Ledger {
         };
         // Counted by the minute in one pass: bounds, as zones have them, lie on minutes.
         let sql = format!(
-            "SELECT substr({CHANGED}, 1, 16), m.kind, m.state, m.errcode, COUNT(*) FROM message AS m
+            "SELECT substr({CHANGED}, 1, 16) AS minute, m.kind, {STATE} AS stands, m.errcode, COUNT(*) FROM message AS m
              WHERE {CHANGED} >= $1 AND {CHANGED} < $2 AND m.kind <> 'test'
-             GROUP BY substr({CHANGED}, 1, 16), m.kind, m.state, m.errcode ORDER BY m.kind, m.state, m.errcode"
+             GROUP BY minute, m.kind, stands, m.errcode ORDER BY m.kind, stands, m.errcode"
         );
         let mut stretches = vec![Vec::<StatRow>::new(); bounds.len() - 1];
         for mut row in self.db.query(&sql, &[first.into(), last.into()])? {

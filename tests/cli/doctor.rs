@@ -121,7 +121,7 @@ fn a_desk_in_order() {
                                     status          column 12 “状态”
     pass  source.rows             9 rows, 7 of them on 2026-11-30: 6 would be reminded, if nobody has been.
 
-    pass  contacts.file           7 rows give an openid. Without an openid or a key: 0; at fault: 0.
+    pass  contacts.file           Rows with an openid: 7. Without an openid or a key: 0; at fault: 0.
     pass  contacts.due            6 of 6 due visits have an openid.
 
     pass  webhook.address         Events go to https://hooks.example.org/***.

@@ -262,6 +262,7 @@ fn what_is_settled_can_be_neither_resolved_nor_cancelled() {
     insta::assert_snapshot!(desk.run(["log", "resolve", &id, "--as", "not-sent"]), @"
     --- stderr
     wxremind: error: The message is accepted, not unknown; nothing was changed.
+    hint: `wxremind log show` says what is known of it; only unknown messages wait for a person's word.
     --- exit 2
     ");
     insta::assert_snapshot!(desk.run(["log", "cancel", &id]), @"
@@ -293,9 +294,9 @@ fn an_unknown_outcome_is_resolved_by_a_person() {
 fn what_waits_is_called_off_by_day() {
     let desk = after_a_run();
     let ledger = rusqlite::Connection::open(desk.path("ledger.db")).unwrap();
-    ledger
-        .execute("UPDATE message SET state = 'queued' WHERE appointment_id IN ('A1', 'A2')", [])
-        .unwrap();
+    let unsent = "UPDATE message SET state = 'queued', intent_at = NULL WHERE appointment_id IN ('A1', 'A2')";
+    ledger.execute(unsent, []).unwrap();
+    let _ = desk.run(["log", "cancel", "--yes"]).expect(2);
     let other_day = desk.run(["log", "cancel", "--date", "2026-12-01", "--json"]).expect(0).json();
     assert_eq!(other_day["cancelled"], 0);
     let day = desk.run(["log", "cancel", "--date", "2026-11-30", "--json"]).expect(0).json();

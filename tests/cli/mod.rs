@@ -8,3 +8,4 @@ mod help;
 mod log;
 mod prescribe;
 mod templates;
+mod words;

@@ -5,6 +5,7 @@ pub mod clinic;
 mod contacts;
 pub mod crash;
 mod databases;
+mod doubts;
 mod events;
 mod faults;
 mod machines;

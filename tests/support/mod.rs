@@ -191,11 +191,7 @@ impl Program<'_> {
     /// Runs it to its end.
     pub fn run(self) -> Run {
         let desk = self.desk;
-        let Output { status, stdout, stderr } = self.spawn().wait_with_output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
-        let (stdout, stderr) = (text(stdout), text(stderr));
-        let shown = (desk.redact(&stdout), desk.redact(&stderr));
-        Run { code: status.code(), stdout, stderr, shown }
+        Run::of(desk, self.spawn())
     }
 }
 
@@ -212,6 +208,15 @@ pub struct Run {
 }
 
 impl Run {
+    /// What a program that was spawned at this desk says until its end.
+    pub fn of(desk: &Desk, child: std::process::Child) -> Self {
+        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
+        let (stdout, stderr) = (text(stdout), text(stderr));
+        let shown = (desk.redact(&stdout), desk.redact(&stderr));
+        Self { code: status.code(), stdout, stderr, shown }
+    }
+
     /// Standard output as JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout)

@@ -77,7 +77,7 @@ fn read(config: &Config, period: Period) -> Result<ContactsReading, CommandError
 
 fn told(reading: &ContactsReading, place: &str) -> Check {
     let message = format!(
-        "{} rows give an openid. Without an openid or a key: {}; at fault: {}.",
+        "Rows with an openid: {}. Without an openid or a key: {}; at fault: {}.",
         reading.rows, reading.incomplete, reading.refused
     );
     if reading.rows == 0 || reading.refused > 0 {

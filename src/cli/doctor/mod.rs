@@ -70,7 +70,7 @@ pub struct DoctorArgs {
     #[arg(long, value_name = "FILE")]
     contacts: Option<String>,
     /// How many days ahead `remind` looks: 7, or 7,1 for two stages.
-    #[arg(long, value_name = "N[,M]", value_delimiter = ',', num_args = 1)]
+    #[arg(long, value_name = "N[,M]", value_delimiter = ',', num_args = 1, allow_negative_numbers = true, value_parser = super::values::days)]
     days: Vec<u16>,
     /// Ask neither WeChat nor any other machine; the account need not exist yet.
     #[arg(long)]

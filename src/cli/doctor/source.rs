@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::finding::{Check, Detail, Findings};
+use crate::cli::count::count;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::remind::{self, Bench, Past, Prepared, RemindArgs};
@@ -197,8 +198,8 @@ fn rows(due: &Due) -> Check {
     let days =
         if first == last { format!("on {first}") } else { format!("from {first} to {last}") };
     let message = format!(
-        "{} rows, {} of them {days}: {} would be reminded, if nobody has been.",
-        tally.rows,
+        "{}, {} of them {days}: {} would be reminded, if nobody has been.",
+        count(tally.rows, "row"),
         tally.in_window,
         due.visits()
     );

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::cli::books;
 use crate::cli::context::Context;
+use crate::cli::count;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::log::personal;
@@ -78,7 +79,10 @@ impl fmt::Display for Done {
         let Self { from, to, messages, runs, rows } = self;
         writeln!(
             f,
-            "Copied {from} to {to}: {messages} messages, {runs} runs, {rows} rows in all, counted on both sides."
+            "Copied {from} to {to}: {}, {}, {} in all, counted on both sides.",
+            count::messages(*messages),
+            count::count(*runs, "run"),
+            count::count(*rows, "row")
         )?;
         writeln!(f, "The old ledger is as it was. What to do next:")?;
         writeln!(

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use jiff::civil::Date;
 use serde::Serialize;
 use uuid::Uuid;
@@ -14,22 +14,23 @@ use crate::cli::books;
 use crate::cli::count;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::values;
 use crate::config::Config;
 use crate::domain::state::State;
 use crate::ledger::{CancelledBy, Filter, Found, Ledger};
 
 /// The arguments of `log cancel`.
 #[derive(Args, Debug)]
-#[group(required = true, multiple = true)]
+#[command(group(ArgGroup::new("which").args(["ids", "run", "date"]).required(true).multiple(true)))]
 pub struct Arguments {
     /// The messages' ids, or the beginnings of them.
     #[arg(value_name = "ID", conflicts_with_all = ["run", "date"])]
     ids: Vec<String>,
     /// All messages that this run handled and that are not sent.
-    #[arg(long, value_name = "RUN")]
+    #[arg(long, value_name = "RUN", value_parser = values::run)]
     run: Option<Uuid>,
     /// All messages for visits on this day that are not sent.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = values::date)]
     date: Option<Date>,
     /// Do not ask.
     #[arg(long)]

@@ -16,6 +16,7 @@ use crate::cli::books;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::table::{row, table};
+use crate::cli::values;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::event::{EventType, Flat};
@@ -34,7 +35,7 @@ pub struct Arguments {
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
     state: Vec<State>,
     /// At most so many.
-    #[arg(long, value_name = "N", conflicts_with_all = ["flush", "replay"])]
+    #[arg(long, value_name = "N", conflicts_with_all = ["flush", "replay"], allow_negative_numbers = true, value_parser = values::whole::<usize>)]
     limit: Option<usize>,
     /// How the list is written; CSV is for spreadsheet programs.
     #[arg(long, value_name = "FORMAT", conflicts_with_all = ["flush", "replay"])]

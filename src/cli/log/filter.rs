@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::personal;
 use crate::cli::error::CommandError;
+use crate::cli::values;
 use crate::clock;
 use crate::config::Config;
 use crate::domain::message::Kind;
@@ -40,10 +41,10 @@ pub struct Filters {
     #[arg(long = "ref", value_name = "REF")]
     reference: Option<String>,
     /// Handled by this run.
-    #[arg(long, value_name = "RUN")]
+    #[arg(long, value_name = "RUN", value_parser = values::run)]
     run: Option<Uuid>,
     /// At most so many.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = values::whole::<usize>)]
     pub limit: Option<usize>,
 }
 
@@ -65,10 +66,18 @@ impl Filters {
             let reference = personal::id(given)?;
             Ok::<_, CommandError>(reference_hash(&config.account()?.app_id, &reference))
         };
+        let since = self.since.as_deref().map(|text| since(text, zone, now)).transpose()?;
+        let until = self.until.as_deref().map(|text| until(text, zone, now)).transpose()?;
+        if let (Some(since), Some(until)) = (since, until)
+            && until <= since
+        {
+            return Err(CommandError::usage("--until is not after --since: nothing lies between.")
+                .hint("Give the earlier day to --since and the later one to --until."));
+        }
         Ok(ledger::Filter {
             account: account(config, named)?,
-            since: self.since.as_deref().map(|text| since(text, zone, now)).transpose()?,
-            until: self.until.as_deref().map(|text| until(text, zone, now)).transpose()?,
+            since,
+            until,
             states: self.state.clone(),
             kinds: self.kind.clone(),
             openid: self.openid.as_deref().map(personal::id).transpose()?,

@@ -12,6 +12,7 @@ use crate::cli::actor::actor;
 use crate::cli::books;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::domain::state::State;
 use crate::ledger::Resolved;
 
 /// The arguments of `log resolve`.
@@ -57,14 +58,24 @@ pub(super) async fn run(arguments: Arguments, context: &mut Context) -> Result<E
         }
         Resolved::NotFound => Err(show::none()),
         Resolved::Several(entries) => Err(show::several(&entries)),
-        Resolved::NotUnknown(state) => Err(CommandError::usage(format!(
-            "The message is {state}, not unknown; nothing was changed."
-        ))),
+        Resolved::NotUnknown(state) => Err(not_unknown(state)),
         Resolved::Erased => Err(CommandError::new(
             Exit::Partly,
             "The message's text is no longer kept, so it cannot be sent again; nothing was changed.",
         )
         .hint("Telephone the patient, or run `wxremind remind` or `wxremind prescribe --again` anew.")),
+    }
+}
+
+/// Only an outcome that nobody knows is a person's to say.
+fn not_unknown(state: State) -> CommandError {
+    let told =
+        CommandError::usage(format!("The message is {state}, not unknown; nothing was changed."));
+    match state {
+        State::Queued => told.hint("It was not sent; `wxremind remind --resume` sends it, `wxremind log cancel` calls it off."),
+        State::Sending => told.hint("A run has it in hand; one that was interrupted is settled by the next run."),
+        State::Failed | State::Undelivered => told.hint("It did not arrive: telephone the patient, or send anew with --retry-failed or --again."),
+        _ => told.hint("`wxremind log show` says what is known of it; only unknown messages wait for a person's word."),
     }
 }
 
@@ -75,7 +86,7 @@ impl fmt::Display for Done {
         } else {
             write!(
                 f,
-                "Queued again: {}. The next run of the account sends it.",
+                "Queued again: {}. `wxremind remind --resume` sends it now; else the next reminders take it along.",
                 self.record.message_id
             )
         }

@@ -23,11 +23,10 @@ use super::count;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::inputs;
-use super::sending::{self, Begun, Job, Outcome, abandon};
+use super::sending::{self, Begun, Job, Outcome, Rest, abandon};
 use super::session::Session;
 use super::templates::load;
 use crate::config::Config;
-use crate::config::messages::OnUnknown;
 use crate::config::source::Origin;
 use crate::intake;
 use crate::ledger::{Action, Desk, Ledger, Planned};
@@ -148,7 +147,8 @@ fn dry_run(
     let prepared = bench
         .prepare(table.drafts, table.rejected, |questions| Ok(questions.ask(ledger.as_mut())?))?;
     let prepared = refuse_single(prepared, single)?;
-    let cards = Cards::of(&prepared, false);
+    let note = load::lacks_id(config, &config.prescribe.template, args.rehearsal.simulate)?;
+    let cards = Cards::of(&prepared, false).noting(note);
     context.ui.out(&cards)?;
     Ok(cards.exit())
 }
@@ -180,7 +180,8 @@ async fn send(
     let prepared = match prepared {
         Ok(prepared) if !prepared.ready.is_empty() => prepared,
         Ok(prepared) => {
-            let nothing = Summary::new(None, Outcome::default(), &prepared.rejected);
+            let outcome = run.as_ref().map_or_else(Outcome::default, Begun::so_far);
+            let nothing = Summary::new(None, outcome, &prepared.rejected);
             let told = finish(context, session, &nothing)?;
             return Ok(close(run, told).await);
         }
@@ -196,11 +197,10 @@ async fn send(
     };
     let messages = prepared.ready.len() as u64;
     release(run.desk(), &prepared.ready, args).await?;
-    let waits = session.config.prescribe.on_unknown == OnUnknown::Wait;
     // A patient waits for it: quiet hours are for reminders.
     let mut planned = Planned::default();
     prepared.ready.iter().for_each(|ready| planned.add(ready.key, None));
-    let job = Job { messages, planned, waits, ..Job::default() };
+    let job = Job { messages, planned, rest: Rest::Command, ..Job::default() };
     let outcome = run.deliver(&context.ui, session, &client, job).await?;
     sending::show_phones(context, session)?;
     let summary = Summary::new(Some(run.id()), outcome, &prepared.rejected);
@@ -213,19 +213,18 @@ async fn release(desk: &Desk, ready: &[Ready], args: &PrescribeArgs) -> Result<(
     let messages: Vec<_> =
         ready.iter().filter(|one| one.verdict.queued.is_none()).map(Ready::message).collect();
     let known: Vec<_> = ready.iter().filter_map(Ready::confirmation).collect();
-    let reassigned: Vec<String> = ready
-        .iter()
-        .filter(|one| one.verdict.reassigned)
-        .map(|one| one.key.client_msg_id())
-        .collect();
+    let reassigned: Vec<_> =
+        ready.iter().filter(|one| one.verdict.reassigned).map(Ready::message).collect();
     let (actor, reason) = (actor::actor(), args.reassign.clone());
     let lost = desk
         .call(move |ledger| {
             ledger.share_work(false);
-            for subject in &reassigned {
+            for message in &reassigned {
+                let subject = message.key.client_msg_id();
                 let (subject, detail) = (Some(subject.as_str()), reason.as_deref());
                 ledger.record(&Action { actor: &actor, verb: "reassign", subject, detail })?;
             }
+            past::withdraw(ledger, &reassigned, &actor)?;
             ledger.enqueue(&messages)?;
             let lost = if reason.is_some() { None } else { past::overtaken(ledger, &messages)? };
             ledger.confirm(&known)?;

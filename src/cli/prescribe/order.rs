@@ -1,8 +1,8 @@
 //! One prescription to be sent, as it was typed, asked for or read from a table.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::args::PrescribeArgs;
 use super::words::{self, Refused};
@@ -10,7 +10,10 @@ use crate::clock;
 use crate::config::Config;
 use crate::domain::prescription::Reference;
 use crate::domain::template::{Facts, clock as hours, day};
-use crate::intake::PrescriptionRow;
+use crate::intake::{self, PrescriptionRow};
+
+/// How far ahead a prescription may be issued: clocks differ, and a day may be meant whole.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Who is to get it: as it was named.
 #[derive(Clone, Default)]
@@ -112,17 +115,28 @@ impl Draft {
 
     /// The prescription, if all of it can be read.
     pub fn check(self, config: &Config, now: Timestamp) -> Result<Order, Refused> {
+        // As a cell of a table is read, so that what is pasted from one means the same.
         let text = |value: Option<String>| {
-            value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+            value.map(|value| intake::typed(&value).to_owned()).filter(|value| !value.is_empty())
         };
-        let reference = Reference::new(self.reference.as_deref().unwrap_or_default())
-            .map_err(|error| words::reference(&error))?;
+        let reference = intake::typed(self.reference.as_deref().unwrap_or_default());
+        if let Some(what) = intake::destroyed(reference) {
+            return Err(words::destroyed(what));
+        }
+        let reference = Reference::new(reference).map_err(|error| words::reference(&error))?;
         let moment = |name, value: Option<String>| {
             text(value).map(|value| moment(name, &value, &config.zone)).transpose()
         };
         let (issued, expires) = (moment("issued", self.issued)?, moment("expires", self.expires)?);
         if let Some((end, _)) = expires.filter(|(end, _)| *end <= now) {
             return Err(words::lapsed(&local(end, &config.zone)));
+        }
+        let issued = issued.map_or(now, |(at, _)| at);
+        if issued > now + A_DAY {
+            return Err(words::issued_later(&local(issued, &config.zone)));
+        }
+        if expires.is_some_and(|(end, _)| end < issued) {
+            return Err(words::lapses_first());
         }
         let named = Named {
             openid: text(self.openid),
@@ -142,7 +156,7 @@ impl Draft {
             reference,
             hospital,
             doctor: text(self.doctor),
-            issued: issued.map_or(now, |(at, _)| at),
+            issued,
             expires: expires.map(|(at, _)| at),
             expires_at_a_time: expires.is_some_and(|(_, timed)| timed),
             url: text(self.url),
@@ -188,12 +202,12 @@ fn moment(name: &'static str, text: &str, zone: &TimeZone) -> Result<(Timestamp,
         let end = if name == "expires" { day.tomorrow().unwrap_or(day) } else { day };
         let end = end.to_zoned_datetime(zone.clone()).map_err(|_| words::moment(name))?.timestamp();
         // The last second of the day, so that the day said is the day meant.
-        let end = if name == "expires" { end - jiff::SignedDuration::from_secs(1) } else { end };
+        let end = if name == "expires" { end - SignedDuration::from_secs(1) } else { end };
         return Ok((end, false));
     }
     clock::parse(text, zone).map(|at| (at, true)).map_err(|_| words::moment(name))
 }
 
 fn birth_date(text: &str, zone: &TimeZone) -> Result<Date, Refused> {
-    crate::intake::birth_date(text, zone).ok_or_else(|| words::moment("birth date"))
+    intake::birth_date(text, zone).ok_or_else(|| words::moment("birth date"))
 }

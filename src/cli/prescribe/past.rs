@@ -56,17 +56,20 @@ pub fn weigh(
     let Some(latest) = latest else {
         return Ok(Ok(Verdict { copy: 0, queued: None, reassigned: elsewhere.is_some() }));
     };
-    let at = uses
-        .iter()
-        .find(|one| one.copy == copy && *one.openid == *recipient.openid)
-        .map(|one| one.at);
+    let before = uses.iter().find(|one| one.copy == copy && *one.openid == *recipient.openid);
+    let at = before.map(|one| one.at);
     let forgotten = at.is_some_and(|at| !remembered(at, now));
     Ok(match latest.state {
         State::Queued => {
             Ok(Verdict { copy, queued: Some(latest.message), reassigned: elsewhere.is_some() })
         }
         state if counts_as_sent(state) && !leave.again && !forgotten => {
-            Err(words::went_already(state, &at.map_or_else(String::new, |at| words::day(at, zone))))
+            let id = before.map_or_else(|| "ID".to_owned(), |one| one.message_id.to_string());
+            Err(words::went_already(
+                state,
+                &at.map_or_else(String::new, |at| words::day(at, zone)),
+                &id,
+            ))
         }
         _ => Ok(Verdict { copy: copy + 1, queued: None, reassigned: elsewhere.is_some() }),
     })
@@ -99,6 +102,24 @@ pub fn overtaken(
         ledger.cancel(&rows, CancelledBy::Source)?;
     }
     Ok(lost)
+}
+
+/// A reference that goes to another patient now must not reach the earlier one after all: what still waits for them is
+/// called off.
+pub fn withdraw(
+    ledger: &mut Ledger,
+    reassigned: &[Message],
+    actor: &str,
+) -> Result<(), ledger::Error> {
+    for message in reassigned {
+        let Some(reference) = &message.reference else { continue };
+        let uses = ledger.reference_uses(&reference.hash)?;
+        let waits =
+            |one: &&ReferenceUse| one.openid != message.openid && one.state == State::Queued;
+        let rows: Vec<i64> = uses.iter().filter(waits).map(|one| one.message).collect();
+        ledger.cancel(&rows, CancelledBy::Person { actor: actor.to_owned() })?;
+    }
+    Ok(())
 }
 
 /// The last copy that the ledger has for this recipient: `known` or a later one. Earlier ones may have been erased.

@@ -86,7 +86,7 @@ impl Rejected {
     pub fn of_row(refusal: &Refusal) -> Self {
         let refused = Refused {
             exit: Exit::Partly,
-            what: reasons::line(refusal, "line"),
+            what: reasons::without_line(refusal),
             fix: reasons::fix(refusal.reason).to_owned(),
         };
         Self { line: Some(refusal.line), refused }
@@ -179,6 +179,9 @@ impl Bench<'_> {
         taken: &mut HashMap<String, String>,
     ) -> Result<Option<Ready>, Refused> {
         let verdict = verdict?;
+        if !could_be_an_openid(&recipient.openid) {
+            return Err(words::no_openid(recipient.openid.chars().count()));
+        }
         let reference = order.reference.as_str().to_owned();
         match taken.get(&reference) {
             Some(openid) if *openid == recipient.openid => return Ok(None),
@@ -208,6 +211,13 @@ impl Bench<'_> {
             key,
         }))
     }
+}
+
+/// Those seen have 28 characters, the first of them an o; WeChat promises neither, so only what can be none is refused:
+/// half of one, or something else.
+fn could_be_an_openid(openid: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (20..=64).contains(&openid.len()) && openid.bytes().all(known)
 }
 
 impl Ready {

@@ -14,6 +14,9 @@ use crate::domain::{mask, privacy};
 pub struct Cards {
     prescriptions: Vec<Card>,
     rejected: Vec<RejectedRow>,
+    /// What would stand in the way of sending them.
+    notes: Vec<String>,
+    exit_code: u8,
     /// Whether nothing follows: a dry run.
     #[serde(skip)]
     is_all: bool,
@@ -49,11 +52,22 @@ impl Cards {
     /// The cards of what is prepared. `whole` shows names and references whole: to the person at the terminal, who must
     /// compare them with the patient in front of them.
     pub fn of(prepared: &Prepared, whole: bool) -> Self {
-        Self {
+        let mut cards = Self {
             prescriptions: prepared.ready.iter().map(|ready| Card::of(ready, whole)).collect(),
             rejected: prepared.rejected.iter().map(RejectedRow::of).collect(),
+            notes: Vec::new(),
+            exit_code: 0,
             is_all: !whole,
-        }
+        };
+        cards.exit_code = cards.exit().code();
+        cards
+    }
+
+    /// The same with what would stand in the way of sending them.
+    #[must_use]
+    pub fn noting(mut self, note: Option<String>) -> Self {
+        self.notes.extend(note);
+        self
     }
 
     /// The exit code of a dry run.
@@ -112,6 +126,7 @@ impl fmt::Display for Cards {
             }
         }
         self.rejected.iter().try_for_each(|row| row.fmt(f))?;
+        self.notes.iter().try_for_each(|note| writeln!(f, "{note}"))?;
         if self.is_all { writeln!(f, "Nothing was sent: this was a dry run.") } else { Ok(()) }
     }
 }
@@ -119,7 +134,7 @@ impl fmt::Display for Cards {
 impl fmt::Display for RejectedRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = self.line.map_or_else(String::new, |line| format!("line {line}: "));
-        writeln!(f, "Not sent: {line}{}.", self.reason.trim_start_matches(&line))?;
+        writeln!(f, "Not sent: {line}{}.", self.reason)?;
         if self.hint.is_empty() { Ok(()) } else { writeln!(f, "  hint: {}", self.hint) }
     }
 }

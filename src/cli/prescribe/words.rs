@@ -58,6 +58,35 @@ pub fn lapsed(end: &str) -> Refused {
     refused(format!("it could be collected until {end}"), "Check --expires.")
 }
 
+/// It is issued later than it is sent.
+pub fn issued_later(at: &str) -> Refused {
+    refused(
+        format!("it would be issued on {at}, which is more than a day ahead"),
+        "Check --issued. A prescription is sent once it is issued; until when it holds is --expires.",
+    )
+}
+
+/// It lapses before it is issued.
+pub fn lapses_first() -> Refused {
+    refused("it can be collected only until before it is issued", "Check --issued and --expires.")
+}
+
+/// The recipient's openid is none.
+pub fn no_openid(characters: usize) -> Refused {
+    refused(
+        format!("the openid cannot be one (it has {characters} characters)"),
+        "Copy it whole: an openid has about 28 letters, digits, hyphens and underscores, and begins with o.",
+    )
+}
+
+/// A spreadsheet program has destroyed the reference.
+pub fn destroyed(what: &str) -> Refused {
+    refused(
+        format!("the reference is destroyed ({what})"),
+        "Copy it from the hospital's system itself, not from a spreadsheet.",
+    )
+}
+
 /// No recipient is named.
 pub fn nobody() -> Refused {
     refused(
@@ -123,17 +152,26 @@ pub fn went_elsewhere(openid: &str, at: &str) -> Refused {
 }
 
 /// The reference went to this patient already.
-pub fn went_already(state: State, at: &str) -> Refused {
+///
+/// `message` is the beginning of the earlier message's id.
+pub fn went_already(state: State, at: &str, message: &str) -> Refused {
     match state {
         State::Unknown => Refused {
             exit: Exit::Unknown,
             what: format!("it was sent on {at}, and nobody knows whether it arrived"),
-            fix: "Ask the patient, then: wxremind log resolve ID --as sent|not-sent. --again sends it once more.".to_owned(),
+            fix: format!(
+                "Ask the patient, then: wxremind log resolve {message} --as sent, or --as not-sent. --again sends it once more."
+            ),
         },
-        State::Sending => refused("another run is sending it right now", "See `wxremind log list --kind prescription`."),
+        State::Sending => refused(
+            "another run is sending it, or was interrupted while it did",
+            "See `wxremind log list --kind prescription`; the next run settles what an interrupted one left.",
+        ),
         _ => refused(
             format!("it was sent to this patient on {at} ({state})"),
-            format!("To send it once more, add --again. A reference is remembered for {REMEMBERED_DAYS} days."),
+            format!(
+                "To send it once more, add --again. A reference is remembered for {REMEMBERED_DAYS} days."
+            ),
         ),
     }
 }
@@ -145,6 +183,12 @@ pub fn opted_out() -> Refused {
 
 /// The message cannot be made.
 pub fn misfit(error: &crate::domain::template::Misfit) -> Refused {
+    if error.key == "url" {
+        return refused(
+            error.detail.clone(),
+            "Write the whole address, as in --url https://hospital.example/rx; a blank in it is written %20.",
+        );
+    }
     refused(
         format!("it does not fit the template ({error})"),
         "Nothing is cut to fit. A time field needs the hour too, as in \"2026-11-30 18:00\"; else use a template whose fields hold it.",

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use crate::cli::context::Rehearsal;
 use crate::cli::error::CommandError;
 use crate::cli::inputs::{self, origin};
+use crate::cli::values;
 use crate::config::Config;
 use crate::config::source::Origin;
 
@@ -44,13 +45,13 @@ pub struct RemindArgs {
     #[arg(value_name = "SOURCE")]
     pub source: Option<String>,
     /// How many days ahead: 7, or 7,1 for two stages.
-    #[arg(long, value_name = "N[,M]", value_delimiter = ',', num_args = 1)]
+    #[arg(long, value_name = "N[,M]", value_delimiter = ',', num_args = 1, allow_negative_numbers = true, value_parser = values::days)]
     pub days: Vec<u16>,
     /// Also remind of visits up to K days nearer that have had no such reminder.
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", allow_negative_numbers = true, value_parser = values::days)]
     pub catch_up: Option<u16>,
     /// Take this day instead of today + N.
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = values::date)]
     pub date: Option<Date>,
     /// The file or database that maps patients to openids, where the source has no openid column.
     #[arg(long, value_name = "FILE")]
@@ -65,16 +66,16 @@ pub struct RemindArgs {
     #[arg(long, value_name = "NAME")]
     pub template: Option<String>,
     /// Send at most so many, nearest visit first.
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true, value_parser = values::whole::<usize>)]
     pub limit: Option<usize>,
     /// Messages a second, over all runs on the account; 0 is unlimited, against a simulator only.
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = values::rate)]
     pub rate: Option<f64>,
     /// Requests in flight at once.
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub concurrency: Option<u16>,
     /// Refuse to send more than so many: the guard against a wrong file.
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true, value_parser = values::whole::<u64>)]
     pub max_send: Option<u64>,
     /// Show what would be sent; send nothing, write nothing, ask WeChat nothing.
     #[arg(long, conflicts_with = "resume")]
@@ -107,11 +108,6 @@ impl RemindArgs {
                 Some(origin(contacts, "--contacts", "[contacts] url in wxremind.toml")?);
         }
         if let Some(rate) = self.rate {
-            if !rate.is_finite() || rate < 0.0 {
-                return Err(CommandError::usage(
-                    "The rate must be a number of messages a second, such as 20.",
-                ));
-            }
             config.send.rate = rate;
         }
         config.send.concurrency = self.concurrency.map_or(config.send.concurrency, usize::from);

@@ -22,11 +22,10 @@ use super::context::Context;
 use super::count::messages;
 use super::error::CommandError;
 use super::exit::Exit;
-use super::sending::{self, Begun, Job, Outcome, abandon};
+use super::sending::{self, Begun, Job, Outcome, Rest, abandon};
 use super::session::Session;
 use super::templates::load;
 use crate::config::Config;
-use crate::config::messages::OnUnknown;
 use crate::domain::plan::{Known, Plan};
 use crate::ledger::{Ledger, Planned};
 
@@ -63,7 +62,8 @@ fn dry_run(
         Some(ledger) => Ok(ledger.known(&app_id, from, to)?),
         None => Ok(Known::default()),
     })?;
-    let preview = Preview::of(&prepared);
+    let note = load::lacks_id(config, &config.remind.template, args.rehearsal.simulate)?;
+    let preview = Preview::of(&prepared).noting(note);
     say_if_empty(context, preview.report());
     context.ui.out(&preview)?;
     Ok(preview.exit())
@@ -93,10 +93,12 @@ async fn send(
     let report = Report::of(&prepared);
     say_if_empty(context, &report);
     if prepared.plan.is_empty() {
+        let mut outcome = Outcome::default();
         if let Some(run) = run {
+            outcome = run.so_far();
             run.desk().call(Ledger::abandon_run).await?;
         }
-        return finish(context, session, Summary::new(None, Some(report), Outcome::default()));
+        return finish(context, session, Summary::new(None, Some(report), outcome));
     }
     if let Err(error) = ask(args, context, session, &report) {
         return Err(abandon(run, error).await);
@@ -109,7 +111,8 @@ async fn send(
     let planned = planned(&prepared.plan);
     if planned.keys.is_empty() {
         release(run.desk(), prepared.plan, &composer, &window).await?;
-        return end(run, context, session, Some(report), Outcome::default()).await;
+        let outcome = run.so_far();
+        return end(run, context, session, Some(report), outcome).await;
     }
     // Before anything is queued: a secret that is not to be had leaves no trace.
     let client = match session.client() {
@@ -133,11 +136,11 @@ async fn resume(
         return finish(context, session, Summary::new(None, None, Outcome::default()));
     };
     let policy = sending::unknowns(&session.config);
-    let account = session.account.app_id.clone();
-    let waiting = run.desk().call(move |ledger| Ok(ledger.pending(&account)?.len() as u64)).await?;
+    let waiting = run.desk().call(move |ledger| ledger.resumable(policy)).await?;
     if waiting == 0 {
+        let outcome = run.so_far();
         run.desk().call(Ledger::abandon_run).await?;
-        return finish(context, session, Summary::new(None, None, Outcome::default()));
+        return finish(context, session, Summary::new(None, None, outcome));
     }
     if context.ui.can_ask() && !args.yes {
         let question = format!("Send {} that earlier runs left queued?", messages(waiting));
@@ -150,17 +153,13 @@ async fn resume(
         Err(error) => return Err(abandon(Some(run), error).await),
     };
     let confirmed = run.desk().call(move |ledger| ledger.confirm_all(policy)).await?;
-    let job = Job { messages: confirmed, ..job(session) };
+    let job = Job { messages: confirmed, rest: Rest::Command, ..job(session) };
     deliver(run, context, session, &client, None, job).await
 }
 
 /// What holds for every run of reminders.
 fn job(session: &Session) -> Job {
-    Job {
-        waits: session.config.remind.on_unknown == OnUnknown::Wait,
-        until: quiet_hours_begin(session),
-        ..Job::default()
-    }
+    Job { until: quiet_hours_begin(session), ..Job::default() }
 }
 
 fn planned(plan: &Plan) -> Planned {

@@ -22,6 +22,7 @@ pub struct Preview {
     report: Report,
     /// The messages, nearest visit first.
     messages: Vec<Planned>,
+    exit_code: u8,
 }
 
 /// One planned message; who gets it is masked.
@@ -39,10 +40,20 @@ struct Planned {
 impl Preview {
     /// The preview of a prepared plan.
     pub fn of(prepared: &Prepared) -> Self {
-        Self {
+        let mut preview = Self {
             report: Report::of(prepared),
             messages: prepared.plan.items.iter().map(Planned::of).collect(),
-        }
+            exit_code: 0,
+        };
+        preview.exit_code = preview.exit().code();
+        preview
+    }
+
+    /// The same with what would stand in the way of sending them.
+    #[must_use]
+    pub fn noting(mut self, note: Option<String>) -> Self {
+        self.report.notes.extend(note);
+        self
     }
 
     /// What it says of the rows.

@@ -36,6 +36,12 @@ pub struct Report {
     pub due: u64,
     /// Visits reminded before, or being reminded by another run.
     pub already_reminded: u64,
+    /// Visits whose reminder is under WeChat's review since an earlier run.
+    pub held_before: u64,
+    /// Visits whose reminder did not arrive, by WeChat's receipt.
+    pub undelivered_before: u64,
+    /// Visits whose reminder a person has called off.
+    pub called_off_by_person: u64,
     /// Messages that failed before and are left, since nothing about them has changed.
     pub failed_before: u64,
     /// Messages whose outcome is unknown and that wait for a person.
@@ -126,6 +132,9 @@ impl Report {
             in_window: plan.tally.in_window,
             due: plan.items.len() as u64,
             already_reminded: plan.already,
+            held_before: plan.held_before,
+            undelivered_before: plan.undelivered,
+            called_off_by_person: plan.called_off_by_person,
             failed_before: plan.failed_before,
             waiting_for_person: plan.waiting_for_person,
             called_off: plan.cancelled.len() as u64,
@@ -194,6 +203,17 @@ impl Report {
     pub fn write_rest(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = [
             ("reminded before", self.already_reminded, ""),
+            ("held before", self.held_before, "under review; WeChat delivers them by itself"),
+            (
+                "not delivered",
+                self.undelivered_before,
+                "`wxremind log unreached` lists whom to telephone",
+            ),
+            (
+                "cancelled by hand",
+                self.called_off_by_person,
+                "`wxremind log list --state cancelled` shows them",
+            ),
             ("repeated rows", self.repeated, ""),
             (
                 "refused before",

@@ -23,14 +23,14 @@ pub fn refused(refusal: &PlanRefusal, source: &str, rows: &[Refused], place: &st
         PlanRefusal::NoKnownStatus { rows, words } => {
             let words = words.iter().map(|word| format!("“{word}”")).collect::<Vec<_>>().join(", ");
             error(format!(
-                "{source}: none of the {} in the window has a known status (it has {words}). Nothing was sent.",
-                count(*rows, "row")
+                "{source}: {} in the window has a known status (it has {words}). Nothing was sent.",
+                none_of(*rows)
             ))
             .hint("Name the words that mean a booked visit: [source.status] also = [\"…\"] in wxremind.toml.")
         }
         PlanRefusal::NoDay { rows: all } => error(format!(
-            "{source}: none of the {} has a date that can be read. Nothing was sent.{}",
-            count(*all, "row"),
+            "{source}: {} has a date that can be read. Nothing was sent.{}",
+            none_of(*all),
             listed(rows, place)
         ))
         .hint("Most often a column is mistaken: name the right one, [source.columns] start = \"…\" in wxremind.toml."),
@@ -47,6 +47,11 @@ pub fn refused(refusal: &PlanRefusal, source: &str, rows: &[Refused], place: &st
         ))
         .hint("If that is right, raise it: --max-send, or max_send under [remind] in wxremind.toml."),
     }
+}
+
+/// `none of the 5 rows`, as the subject of a sentence.
+fn none_of(rows: u64) -> String {
+    if rows == 1 { "not even the only row".to_owned() } else { format!("none of the {rows} rows") }
 }
 
 /// Of each class of rows the count, the fix and the first lines, the largest class first.

@@ -4,10 +4,11 @@ use std::cell::OnceCell;
 
 use jiff::Timestamp;
 
-use super::Outcome;
 use super::deliver::{Course, deliver};
+use super::{Outcome, Rest};
 use crate::cli::announce::Announcer;
 use crate::cli::books;
+use crate::cli::count::messages;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
@@ -16,12 +17,15 @@ use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::delivery::Halt;
 use crate::domain::key::Key;
-use crate::ledger::{self, CancelledBy, Desk, Ledger, Planned, RunId, Unknowns};
+use crate::ledger::{self, CancelledBy, Desk, Ledger, Planned, Recovered, RunId, Unknowns};
 
 /// A run that has begun and not ended.
 pub struct Begun {
     desk: Desk,
     id: RunId,
+    /// What dead runs had left.
+    recovered: Recovered,
+    policy: Unknowns,
     /// Tells others, from the first message on.
     announcer: OnceCell<Option<Announcer>>,
 }
@@ -33,8 +37,8 @@ pub struct Job {
     pub messages: u64,
     /// The messages that it planned itself.
     pub planned: Planned,
-    /// Whether an unknown outcome waits for a person.
-    pub waits: bool,
+    /// How what stays queued gets on its way.
+    pub rest: Rest,
     /// When the quiet hours begin.
     pub until: Option<Timestamp>,
     /// Whether what could not be sent is called off instead of left for the next run.
@@ -59,8 +63,8 @@ impl Begun {
         let desk = books::open(&session.config)?;
         let id = books::begin(&desk, &session.account.app_id, verb).await?;
         let (now, policy) = (session.clock.now(), unknowns(&session.config));
-        desk.call(move |ledger| ledger.recover(now, policy)).await?;
-        Ok(Self { desk, id, announcer: OnceCell::new() })
+        let recovered = desk.call(move |ledger| ledger.recover(now, policy)).await?;
+        Ok(Self { desk, id, recovered, policy, announcer: OnceCell::new() })
     }
 
     /// The ledger.
@@ -71,6 +75,16 @@ impl Begun {
     /// The run's id.
     pub fn id(&self) -> String {
         self.id.0.to_string()
+    }
+
+    /// How many messages of earlier runs turned out to wait for a person as this run began.
+    pub const fn waiting(&self) -> u64 {
+        self.recovered.unknown.waiting(self.policy)
+    }
+
+    /// What the run has come to before it has sent anything.
+    pub fn so_far(&self) -> Outcome {
+        Outcome::default().found(self.waiting())
     }
 
     /// Sends what the run may claim.
@@ -102,9 +116,10 @@ impl Begun {
             let keys: Vec<_> = planned.keys.iter().copied().collect();
             self.desk.call(move |ledger| call_off(ledger, &keys)).await?;
         }
-        let left = self.desk.call(Ledger::left_queued).await?;
+        let left = self.desk.call(Ledger::left).await?;
         let taken = self.desk.call(move |ledger| ledger.taken_by_others(&planned)).await?;
-        let mut outcome = Outcome::of(tally, left, job.waits);
+        let outcome = Outcome::of(tally, left, self.policy, job.rest);
+        let mut outcome = outcome.found(self.waiting());
         outcome.sent_by_others = taken;
         Ok(outcome)
     }
@@ -128,12 +143,17 @@ impl Begun {
 }
 
 /// Ends a run that is refused before anything was queued, as if it had never begun. Its own error matters more than one
-/// on the way out.
+/// on the way out; what it found waiting for a person is said, since no later run finds it again.
 pub async fn abandon(run: Option<Begun>, error: CommandError) -> CommandError {
-    if let Some(run) = run {
-        let _ = run.desk.call(Ledger::abandon_run).await;
+    let Some(run) = run else { return error };
+    let _ = run.desk.call(Ledger::abandon_run).await;
+    match run.waiting() {
+        0 => error,
+        left => error.hint(format!(
+            "Besides, nobody knows whether {} of an earlier run arrived: see `wxremind log list --state unknown`.",
+            messages(left)
+        )),
     }
-    error
 }
 
 /// Calls off what of these messages without a visit is still queued.

@@ -9,6 +9,6 @@ mod quota;
 
 pub use begun::{Begun, Job, abandon, unknowns};
 pub use opt_out::is_opted_out;
-pub use outcome::Outcome;
+pub use outcome::{Outcome, Rest};
 pub use phones::show_phones;
 pub use quota::say_quota;

@@ -9,7 +9,7 @@ use crate::cli::count::messages;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::delivery::{Halt, Tally};
-use crate::ledger::RunEnd;
+use crate::ledger::{Left, RunEnd, Unknowns};
 
 /// The numbers of a run, ready to be shown.
 #[derive(Debug, Default, Serialize)]
@@ -28,6 +28,11 @@ pub struct Outcome {
     pub expired: u64,
     /// Messages that stay queued for the next run.
     pub left_queued: u64,
+    /// Messages that may have arrived when the run was interrupted: the next run repeats them under the same id, so that
+    /// they arrive once, or says that nobody knows.
+    pub left_open: u64,
+    /// Messages of earlier runs of which this run found that nobody knows whether they arrived, and a person must say.
+    pub found_in_doubt: u64,
     /// Messages of this plan that other runs alive at the same time took over; they count what became of them.
     pub sent_by_others: u64,
     /// Why the run ended before its messages did.
@@ -38,30 +43,60 @@ pub struct Outcome {
     pub advice: Vec<String>,
     #[serde(skip)]
     exit: Exit,
+    #[serde(skip)]
+    rest: Rest,
+}
+
+/// How what stays queued gets on its way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rest {
+    /// A later run sends what its source still has.
+    #[default]
+    Source,
+    /// The same command, run again, sends it.
+    Command,
+}
+
+impl Rest {
+    const fn note(self) -> &'static str {
+        match self {
+            Self::Source => "the next run goes on with them",
+            Self::Command => "the same command sends them, each once",
+        }
+    }
+
+    const fn advice(self) -> &'static str {
+        match self {
+            Self::Source => "the next run sends what its source still has.",
+            Self::Command => "run the same command again, and each is sent once.",
+        }
+    }
 }
 
 impl Outcome {
-    /// The outcome of a run that left `left` messages queued and `unknown` ones in doubt; `waits` says that an unknown
-    /// outcome waits for a person.
-    pub fn of(tally: Tally, left: u64, waits: bool) -> Self {
+    /// The outcome of a run that left these messages; `policy` says of which an unknown outcome waits for a person.
+    pub fn of(tally: Tally, left: Left, policy: Unknowns, rest: Rest) -> Self {
         let mut exit = Exit::Done;
-        let trouble =
-            !tally.failed.is_empty() || left > 0 || tally.unknown > 0 || tally.expired > 0;
+        let unknown = tally.unknown.total();
+        let undone = left.queued + left.open + unknown + tally.expired;
+        let trouble = !tally.failed.is_empty() || undone > 0;
         if trouble {
             exit = exit.merge(Exit::Partly);
         }
-        if waits && tally.unknown > 0 {
+        if tally.unknown.waiting(policy) > 0 {
             exit = exit.merge(Exit::Unknown);
         }
         let mut outcome = Self {
             accepted: tally.accepted,
             held: tally.held,
             failed: tally.failures(),
-            unknown: tally.unknown,
+            unknown,
             expired: tally.expired,
-            left_queued: left,
+            left_queued: left.queued,
+            left_open: left.open,
             failed_by_code: tally.failed,
             exit,
+            rest,
             ..Self::default()
         };
         for (template, error) in tally.stopped_templates {
@@ -72,7 +107,7 @@ impl Outcome {
                 outcome.end(Exit::Interrupted, "The run was interrupted.", None);
             }
             // Nothing is wrong: the next run goes on, in daylight.
-            Some(Halt::QuietHours) if left > 0 => {
+            Some(Halt::QuietHours) if left.queued > 0 => {
                 outcome.end(Exit::Partly, "The quiet hours began, and the run stopped.", None);
             }
             Some(Halt::QuietHours) | None => {}
@@ -82,6 +117,13 @@ impl Outcome {
             }
         }
         outcome
+    }
+
+    /// The same, where so many messages of earlier runs turned out to wait for a person.
+    #[must_use]
+    pub fn found(self, in_doubt: u64) -> Self {
+        let waits = if in_doubt > 0 { Exit::Unknown } else { Exit::Done };
+        Self { found_in_doubt: in_doubt, exit: self.exit.merge(waits), ..self }
     }
 
     /// The exit code.
@@ -114,10 +156,8 @@ impl Outcome {
         }
         if self.left_queued > 0 {
             let stay = if self.left_queued == 1 { "stays" } else { "stay" };
-            let left = format!(
-                "{} {stay} queued; the next run sends what its source still has.",
-                messages(self.left_queued)
-            );
+            let left =
+                format!("{} {stay} queued; {}", messages(self.left_queued), self.rest.advice());
             if !self.advice.contains(&left) {
                 self.advice.push(left);
             }
@@ -137,7 +177,17 @@ impl fmt::Display for Outcome {
             ("refused by WeChat", self.failed, ""),
             ("outcome unknown", self.unknown, "`wxremind log list --state unknown` shows them"),
             ("too late to send", self.expired, "the visit began"),
-            ("still queued", self.left_queued, "the next run goes on with them"),
+            ("still queued", self.left_queued, self.rest.note()),
+            (
+                "outcome open",
+                self.left_open,
+                "the next run within minutes repeats them, so that they arrive once",
+            ),
+            (
+                "left in doubt",
+                self.found_in_doubt,
+                "by an earlier run; `wxremind log list --state unknown`, then `wxremind log resolve`",
+            ),
             ("sent by other runs", self.sent_by_others, "they say what became of them"),
         ];
         for (what, count, note) in lines.into_iter().filter(|(_, count, _)| *count > 0) {

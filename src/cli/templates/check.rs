@@ -56,15 +56,20 @@ pub(super) async fn run(arguments: Arguments, context: &mut Context) -> Result<E
     }
     let (config, templates) = account::templates(context, &arguments.rehearsal).await?;
     let names = if chosen { arguments.names } else { load::names(&config)? };
-    let mut checked = Vec::new();
+    let (mut checked, mut without_id) = (Vec::new(), Vec::new());
     for name in names {
         if !chosen && has_no_id(&config, &name)? {
             context.ui.note(format!("{name} has no WeChat template id and was not checked."));
+            without_id.push(name);
         } else {
             checked.push(check(&config, name, Some(&templates))?);
         }
     }
     if checked.is_empty() {
+        if context.ui.json() {
+            let each = without_id.into_iter().map(|name| check(&config, name, Some(&templates)));
+            context.ui.out(&Checked(each.collect::<Result<_, _>>()?))?;
+        }
         return Err(CommandError::configuration("No template has a WeChat template id, so nothing was checked.")
             .hint("`wxremind templates pull NAME --id=TEMPLATE_ID` writes one from a template of the account."));
     }

@@ -104,6 +104,21 @@ pub fn load_for_show(config: &Config, name: &str) -> Result<Composer, CommandErr
     Ok(Composer { template, template_id, rendering: rendering(config), privacy: privacy(config) })
 }
 
+/// What a dry run says of a template whose WeChat id is not known: a real run refuses it. A rehearsal knows its own.
+pub fn lacks_id(
+    config: &Config,
+    name: &str,
+    simulate: bool,
+) -> Result<Option<String>, CommandError> {
+    let local = find(config, name)?;
+    if simulate || id(config, &local.template()?).is_some() {
+        return Ok(None);
+    }
+    let CommandError { message, hints, .. } = no_id(&local);
+    let hints: Vec<String> = hints.into_iter().map(|hint| format!("\n  hint: {hint}")).collect();
+    Ok(Some(format!("Not yet to be sent: {message}{}", hints.concat())))
+}
+
 /// The text of the template of this name.
 pub fn find(config: &Config, name: &str) -> Result<Local, CommandError> {
     check_name(name)?;

@@ -84,6 +84,12 @@ pub struct Plan {
     pub cancelled: Vec<i64>,
     /// Rows whose reminder has been sent, or is on its way in another run.
     pub already: u64,
+    /// Rows whose reminder is under WeChat's review since an earlier run.
+    pub held_before: u64,
+    /// Rows whose reminder did not arrive, by WeChat's receipt.
+    pub undelivered: u64,
+    /// Rows whose reminder a person has called off.
+    pub called_off_by_person: u64,
     /// Rows that repeat another row.
     pub repeated: u64,
     /// Reminders whose outcome is unknown and that wait for a person.

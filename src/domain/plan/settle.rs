@@ -273,15 +273,12 @@ impl<'a> Settling<'a> {
             State::Queued => Ok(Some(copy)),
             State::Cancelled if existing.cancelled_by_source => Ok(Some(copy)),
             State::Unknown if self.scales.policy.resend_unknown => Ok(Some(copy)),
-            State::Unknown => {
-                self.plan.waiting_for_person += 1;
-                Ok(None)
-            }
+            State::Unknown => Ok(counted(&mut self.plan.waiting_for_person)),
             State::Failed => self.decide_failed(due, openid, copy, existing),
-            _ => {
-                self.plan.already += 1;
-                Ok(None)
-            }
+            State::Held => Ok(counted(&mut self.plan.held_before)),
+            State::Undelivered => Ok(counted(&mut self.plan.undelivered)),
+            State::Cancelled => Ok(counted(&mut self.plan.called_off_by_person)),
+            _ => Ok(counted(&mut self.plan.already)),
         }
     }
 
@@ -302,6 +299,12 @@ impl<'a> Settling<'a> {
         self.plan.failed_before += 1;
         Ok(None)
     }
+}
+
+/// One more row without a message.
+const fn counted(number: &mut u64) -> Option<u32> {
+    *number += 1;
+    None
 }
 
 fn visit_id(row: &Appointment) -> (Box<str>, String) {

@@ -165,13 +165,13 @@ fn doubts_are_told_wherever_they_arise_and_a_persons_word_too(place: &Place) {
     let message = claim(&mut next, 1)[0].message;
     let unsure = Settled::Requeued { not_before: None, sure: false, errcode: None, errmsg: None };
     next.exchange(&tell(message, unsure.clone())).unwrap();
-    assert_eq!(next.doubt().unwrap().unknown, 1);
+    assert_eq!(next.doubt().unwrap().unknown.total(), 1);
     // One whose repetition comes too late, found by a claim.
     next.enqueue(&[reminder("oC", 3)]).unwrap();
     let message = claim(&mut next, 1)[0].message;
     next.exchange(&tell(message, unsure)).unwrap();
     tick(&next, 9);
-    assert_eq!(next.exchange(&ask(1)).unwrap().became.unknown, 1);
+    assert_eq!(next.exchange(&ask(1)).unwrap().became.unknown.total(), 1);
     // An orphan that another run's exchange finds.
     next.enqueue(&[reminder("oD", 4)]).unwrap();
     claim(&mut next, 1);
@@ -380,6 +380,6 @@ fn a_ledger_of_before_there_were_events_gets_them_and_keeps_its_messages() {
     let place = told(&file, EventFields::default());
     let mut next = place.run();
     tick(&next, 9);
-    assert_eq!(next.recover(now(), POLICY).unwrap().unknown, 1);
+    assert_eq!(next.recover(now(), POLICY).unwrap().unknown.total(), 1);
     assert_eq!(words(&mut next), ["message.unknown"]);
 }
