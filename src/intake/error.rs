@@ -99,7 +99,7 @@ pub enum Error {
         unlike: Option<Unlike>,
     },
     /// No row is a header with the columns that are needed.
-    #[error("{name} has no column for {}; {}", list_missing(.missing), list_found(.found, *.line))]
+    #[error("{name} has no column for {}; {}", list_missing(.missing), list_found(.found, *.line, .missing.iter().flatten().next().copied()))]
     MissingColumns {
         /// The source.
         name: String,
@@ -130,7 +130,7 @@ pub enum Error {
     },
     /// The settings name a column that the source does not have.
     #[error(
-        "{name} has no column {wanted}, which the settings give for {column}; {}", list_found(.found, *.line)
+        "{name} has no column {wanted}, which the settings give for {column}; {}", list_found(.found, *.line, Some(*.column))
     )]
     NoSuchColumn {
         /// The source.
@@ -146,7 +146,7 @@ pub enum Error {
     },
     /// Two columns mean the same and do not say the same.
     #[error(
-        "{name}, line {line}: \u{201c}{first}\u{201d} and \u{201c}{second}\u{201d} both look like {column} but differ; say which one to use in the settings: [source.columns] {column} = \u{201c}{first}\u{201d}"
+        "{name}, line {line}: \u{201c}{first}\u{201d} and \u{201c}{second}\u{201d} both look like {column} but differ; say which one to use in the settings: [source.columns] {column} = \"{first}\""
     )]
     Contradiction {
         /// The source.
@@ -215,7 +215,7 @@ pub enum Error {
     },
     /// Dates such as `03/04/2026`, and nothing that says which is the month.
     #[error(
-        "{name}, line {line}: the date may be day/month or month/day, and no other date in the file proves which; set [source] day_order to \u{201c}day-first\u{201d} or \u{201c}month-first\u{201d}"
+        "{name}, line {line}: the date may be day/month or month/day, and no other date in the file proves which; set [source] day_order to \"day-first\" or \"month-first\""
     )]
     UnknownDayOrder {
         /// The source.
@@ -320,13 +320,14 @@ fn list_missing(columns: &[Vec<Column>]) -> String {
     each.join(" and none for ")
 }
 
-fn list_found(headers: &[String], line: u64) -> String {
+fn list_found(headers: &[String], line: u64, column: Option<Column>) -> String {
     if headers.is_empty() {
         return "its first rows look like data: a row of column names is needed above them"
             .to_owned();
     }
+    let example = column.map_or_else(String::new, |column| format!(": {column} = \"\u{2026}\""));
     format!(
-        "right now it has columns called {} (line {line}); map them in the settings under [source.columns]",
+        "right now it has columns called {} (line {line}); map them in the settings under [source.columns]{example}",
         headers.join(", ")
     )
 }

@@ -26,12 +26,12 @@ fn refused(clinic: &Clinic) -> crate::support::Run {
 
 #[test]
 fn a_missing_column_is_named_with_what_there_is() {
-    insta::assert_snapshot!(refused(&raw("openid,patient,doctor\no,甲,乙\n")), @"
+    insta::assert_snapshot!(refused(&raw("openid,patient,doctor\no,甲,乙\n")), @r#"
     --- stderr
     wxremind: error: appointments.csv has no column for start; right now it has columns called openid, patient, doctor (line 1).
-    hint: Map them in the settings under [source.columns].
+    hint: Map them in the settings under [source.columns]: start = "…".
     --- exit 3
-    ");
+    "#);
 }
 
 #[test]

@@ -296,13 +296,11 @@ pub fn write_rejected(
 /// Which lines were not read since they are a table of something else.
 fn other_tables(tables: &[(u64, u64)]) -> Option<String> {
     let lines = |(first, last): &(u64, u64)| {
-        if first == last { first.to_string() } else { format!("{first} to {last}") }
+        if first == last { format!("line {first}") } else { format!("lines {first} to {last}") }
     };
     let told: Vec<String> = tables.iter().map(lines).collect();
-    let table = if told.len() == 1 { "a table" } else { "tables" };
-    (!told.is_empty()).then(|| {
-        format!("Not read, since {table} of something else: line {}.", told.join(", line "))
-    })
+    let table = if told.len() == 1 { "another table" } else { "other tables" };
+    (!told.is_empty()).then(|| format!("Not read, since they are {table}: {}.", told.join(", ")))
 }
 
 fn counts<'a>(rows: impl Iterator<Item = &'a NotSent>) -> BTreeMap<&'static str, u64> {

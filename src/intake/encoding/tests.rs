@@ -110,7 +110,7 @@ fn what_fits_two_encodings_equally_is_refused_with_both_readings() {
     let error = choose_with(&gbk("mrn,date,苗柏\nP1,2026-11-30,苗柏\n"), None);
     insta::assert_snapshot!(error.unwrap_err(), @"appointments.csv could be in more than one encoding: in gb18030 its columns are called mrn, date, 苗柏; in Big5 its columns are called mrn, date, 醮啡; say which it is with --encoding");
     let latin = b"mrn,date,name,room\nP1,2026-11-30,Jos\xe9 Tan,Caf\xe9 1\n";
-    insta::assert_snapshot!(choose_with(latin, None).unwrap_err(), @"");
+    insta::assert_snapshot!(choose_with(latin, None).unwrap_err(), @"appointments.csv could be in more than one encoding: line 2, room: “Caf� 1” in gb18030, “Caf� 1” in Big5, “Café 1” in windows-1252; say which it is with --encoding");
 }
 
 #[test]
