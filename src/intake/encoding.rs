@@ -94,7 +94,7 @@ fn named(label: &str) -> Result<&'static Encoding, Error> {
 }
 
 /// What needs no weighing: a mark of byte order, or the NUL bytes of UTF-16.
-fn plain(prefix: &[u8]) -> Option<(&'static Encoding, &'static str)> {
+pub(super) fn plain(prefix: &[u8]) -> Option<(&'static Encoding, &'static str)> {
     const MARK: &str = "byte order mark";
     const MARKS: [(&[u8], &Encoding); 4] = [
         (b"\xef\xbb\xbf", UTF_8),

@@ -120,7 +120,11 @@ impl RowReader<'_> {
             column: None,
             reason: Reason::Ragged,
             detail: Some(
-                format!("{cells} cells, and the header has {width}; is there a comma or a quotation mark inside a cell?").into(),
+                format!(
+                    "{cells} cell{}, and the header has {width}; is there a comma or a quotation mark inside a cell?",
+                    if cells == 1 { "" } else { "s" }
+                )
+                .into(),
             ),
         })
     }

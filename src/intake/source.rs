@@ -164,8 +164,8 @@ impl Source {
         let (spool, reading) = match &self.body {
             Body::Database(appointments) => return appointments.rows(settings, &mut each),
             Body::Table(spool, table) => (spool, table.rows(spool, settings, &mut each)?),
-            Body::Standard(spool, Standard::Fhir, _) => {
-                (spool, fhir::rows(spool, settings, &mut each)?)
+            Body::Standard(spool, Standard::Fhir, encoding) => {
+                (spool, fhir::rows(spool, encoding, settings, &mut each)?)
             }
             Body::Standard(spool, Standard::Hl7, encoding) => {
                 (spool, hl7::rows(spool, encoding, settings, &mut each)?)

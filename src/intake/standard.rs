@@ -1,6 +1,8 @@
 //! Sources that are no tables: FHIR and HL7 v2, recognised by how they begin and never by their names.
 
-use encoding_rs::{Encoding, UTF_8};
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::binary::is_json;
 use super::encoding;
@@ -25,10 +27,10 @@ pub(super) struct Known {
     pub because: String,
 }
 
-/// What the first bytes show.
+/// What the first bytes show, in UTF-16 too.
 pub(super) fn recognise(prefix: &[u8]) -> Option<Standard> {
-    let start = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix);
-    let start = start.trim_ascii_start();
+    let text = plain_text(prefix);
+    let start = text.trim_ascii_start();
     let start = start.strip_prefix(b"\x0b").unwrap_or(start);
     let hl7 = [&b"MSH"[..], b"FHS", b"BHS"].iter().any(|segment| {
         let after = start.strip_prefix(*segment).and_then(|rest| rest.first());
@@ -40,6 +42,17 @@ pub(super) fn recognise(prefix: &[u8]) -> Option<Standard> {
         (true, _) => Some(Standard::Hl7),
         (false, true) => Some(Standard::Fhir),
         (false, false) => None,
+    }
+}
+
+/// The bytes as those of a text that is ASCII where it matters: without a mark of byte order, and not in UTF-16.
+pub(super) fn plain_text(prefix: &[u8]) -> Cow<'_, [u8]> {
+    match encoding::plain(prefix) {
+        Some((encoding, _)) if encoding == UTF_16LE || encoding == UTF_16BE => {
+            let (text, _) = encoding.decode_with_bom_removal(prefix);
+            Cow::Owned(text.into_owned().into_bytes())
+        }
+        _ => Cow::Borrowed(prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix)),
     }
 }
 
@@ -58,8 +71,11 @@ impl Standard {
         settings: &Settings,
     ) -> Result<Known, Error> {
         match self {
-            // JSON that is exchanged is UTF-8 (RFC 8259, section 8.1).
-            Self::Fhir => Ok(Known { encoding: UTF_8, because: "as JSON is".to_owned() }),
+            // JSON that is exchanged is UTF-8 (RFC 8259, section 8.1); Windows' shell saves it as UTF-16.
+            Self::Fhir => {
+                let (encoding, because) = encoding::plain(prefix).unwrap_or((UTF_8, "as JSON is"));
+                Ok(Known { encoding, because: because.to_owned() })
+            }
             Self::Hl7 => {
                 let stated = hl7::stated_encoding(prefix);
                 encoding::choose_text(spool, prefix, settings, stated)

@@ -13,6 +13,7 @@ mod visit;
 
 use std::collections::BTreeMap;
 
+use encoding_rs::Encoding;
 use serde_json::Value;
 
 use self::people::{Known, Referred};
@@ -30,6 +31,7 @@ use crate::domain::status::Status;
 /// Reads every appointment of the wanted days.
 pub(super) fn rows(
     spool: &Spool,
+    encoding: &'static Encoding,
     settings: &Settings,
     each: &mut dyn FnMut(Row),
 ) -> Result<Reading, Error> {
@@ -37,7 +39,7 @@ pub(super) fn rows(
     let mut visits: Vec<Visit> = Vec::new();
     let mut referred: BTreeMap<String, Option<Known>> = BTreeMap::new();
     let mut others = Kinds::default();
-    let bytes = stream::resources(spool, spool.bytes()?.fingerprinted(), &mut |piece| {
+    let bytes = stream::resources(spool, spool.bytes()?.fingerprinted(), encoding, &mut |piece| {
         let found = match piece {
             Piece::Resource(found) => found,
             Piece::Damaged { line, column } => {
@@ -85,7 +87,7 @@ pub(super) fn rows(
         others.refuse(spool.name(), "FHIR resources of type Appointment")?;
     }
     if !referred.is_empty() {
-        stream::resources(spool, spool.bytes()?, &mut |piece| {
+        stream::resources(spool, spool.bytes()?, encoding, &mut |piece| {
             let Piece::Resource(found) = piece else { return };
             let Some(person) = Referred::read(&found) else { return };
             for name in person.names() {

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::io::BufReader;
 
-use encoding_rs::UTF_8;
+use encoding_rs::Encoding;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::super::error::Error;
 use super::super::spool::{Bytes, Spool};
+use super::super::standard::plain_text;
 use super::super::text::{Allowance, ROW_LIMIT, Text};
 use super::lines::Lines;
 
@@ -39,11 +40,12 @@ pub(super) enum Piece {
 pub(super) fn resources(
     spool: &Spool,
     bytes: Bytes,
+    encoding: &'static Encoding,
     each: &mut dyn FnMut(Piece),
 ) -> Result<Bytes, Error> {
     let allowance = Allowance::default();
-    let mut lines = Lines::of(BufReader::new(Text::new(bytes, UTF_8, allowance.clone())));
-    if has_resource_lines(&spool.prefix()?) {
+    let mut lines = Lines::of(BufReader::new(Text::new(bytes, encoding, allowance.clone())));
+    if has_resource_lines(&plain_text(&spool.prefix()?)) {
         by_line(spool, &mut lines, &allowance, each)?;
     } else {
         whole(spool, &mut lines, &allowance, each)?;
@@ -53,8 +55,7 @@ pub(super) fn resources(
 
 /// Whether a source is NDJSON: one of its first lines is a resource by itself, and it begins with one or with what is
 /// left of one. A file of a single line is read as if it were not.
-fn has_resource_lines(prefix: &[u8]) -> bool {
-    let start = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix);
+fn has_resource_lines(start: &[u8]) -> bool {
     let mut lines = start.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii);
     let filled = lines.by_ref().filter(|line| !line.is_empty());
     let few: Vec<&[u8]> = filled.take(200).collect();

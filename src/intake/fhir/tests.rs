@@ -184,6 +184,18 @@ fn a_damaged_line_is_refused_by_itself_with_its_own_number() {
 }
 
 #[test]
+fn what_windows_saved_as_utf_16_is_read() {
+    let text = format!("{}\n{}\n", line("a"), line("b"));
+    let utf16 = text.encode_utf16().flat_map(u16::to_le_bytes);
+    let bytes: Vec<u8> = b"\xff\xfe".iter().copied().chain(utf16).collect();
+    for bytes in [&bytes[..], &bytes[2..]] {
+        let mut source = Source::from_reader(bytes, "x", &Settings::default()).unwrap();
+        assert_eq!(source.understanding().encoding, "UTF-16LE");
+        assert_eq!(source.rows(|row| assert!(matches!(row, Row::Visit(_)))).unwrap().rows, 2);
+    }
+}
+
+#[test]
 fn the_first_line_may_be_the_damaged_one() {
     let text = format!("{}\n{}\n", &line("a")[..90], line("b"));
     insta::assert_snapshot!(read(&text, &Settings::default()), @r#"

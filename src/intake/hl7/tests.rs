@@ -117,6 +117,13 @@ fn text_is_decoded_before_it_is_cut() {
 }
 
 #[test]
+fn utf_16_is_read_as_it_is() {
+    let text = message("S12", "A1", "202611300830");
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    assert_eq!(read_with(&bytes, &Settings::default()), read(&text));
+}
+
+#[test]
 fn msh_18_is_believed_where_the_bytes_leave_a_choice() {
     let header =
         |charset: &str| format!("MSH|^~\\&|A|B|C|D|2026||SIU^S12|1|P|2.5||||||{charset}|\r");

@@ -12,9 +12,15 @@ const SHORT: usize = 4096;
 pub(super) fn workbook(file: &[u8]) -> Option<Vec<u8>> {
     let file = Compound::open(file)?;
     let folder = file.chain(file.number(48)?)?;
+    let root = folder.chunks_exact(ENTRY).next()?;
+    if file.number(64)? > 0 {
+        // The library reads the small sectors whether the workbook is among them or not.
+        file.chain(long(root, 116)?)?;
+        file.chain(file.number(60)?)?;
+    }
     let stream = |wanted: &str| {
         let is_wanted = |entry: &&[u8]| name(entry).eq_ignore_ascii_case(wanted);
-        file.stream(folder.chunks_exact(ENTRY).next()?, folder.chunks_exact(ENTRY).find(is_wanted)?)
+        file.stream(root, folder.chunks_exact(ENTRY).find(is_wanted)?)
     };
     stream("Workbook").or_else(|| stream("Book"))
 }
@@ -72,15 +78,18 @@ impl<'a> Compound<'a> {
     }
 }
 
-/// The sectors of a chain from its start, each at most once.
+/// The sectors of a chain from its start; `None` where it runs in a circle, which the library would follow for ever.
 fn follow<'a>(start: u32, next: &[u32], at: impl Fn(usize) -> Option<&'a [u8]>) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut sector, mut count) = (start, 0);
-    while sector < NO_SECTOR && count < next.len() {
+    while sector < NO_SECTOR {
         let place = usize::try_from(sector).ok()?;
         bytes.extend_from_slice(at(place)?);
         sector = *next.get(place)?;
         count += 1;
+        if count > next.len() {
+            return None;
+        }
     }
     Some(bytes)
 }

@@ -134,19 +134,16 @@ fn cells_outside_any_sheet_and_a_table_too_large_are_refused() {
     insta::assert_snapshot!(fails(&[(0, 0xff), (1, 0xff), (2, 0xff)]).unwrap(), @"x.xls: the table from its first to its last cell is 513 MiB, and at most 64 MiB of it can be read; save the sheet as CSV UTF-8");
 }
 
-/// Found by the fuzz target: cells far apart, for whose table the library asked for gigabytes.
+/// Found by the fuzz target: cells far apart, for whose table the library asked for gigabytes, and sectors in a circle,
+/// which it followed until the memory was full.
 #[test]
-fn cells_far_apart_take_no_memory() {
-    for bytes in [
-        &include_bytes!(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/tests/fuzz/corpus/workbook/far_cells"
-        ))[..],
-        &include_bytes!(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/tests/fuzz/corpus/workbook/far_columns"
-        ))[..],
-    ] {
+fn what_would_fill_the_memory_is_damaged() {
+    const FOUND: [&[u8]; 3] = [
+        include_bytes!("../../../tests/fuzz/corpus/workbook/far_cells"),
+        include_bytes!("../../../tests/fuzz/corpus/workbook/far_columns"),
+        include_bytes!("../../../tests/fuzz/corpus/workbook/circle"),
+    ];
+    for bytes in FOUND {
         let error = Source::from_reader(bytes, "x.xls", &Settings::default()).err().unwrap();
         assert!(matches!(error, Error::Workbook { .. } | Error::TooLarge { .. }), "{error}");
     }
