@@ -128,8 +128,9 @@ impl Table {
                 reading.count(outcome, each);
             }
         }
-        let rest = sections.finish();
-        rest.into_iter().for_each(|outcome| reading.count(outcome, each));
+        for outcome in sections.finish() {
+            reading.count(outcome, each);
+        }
         reading.other_tables = sections.passed;
         self.is_text(spool, &reading, unreadable)?;
         tables.agree(spool.name())?;

@@ -51,7 +51,9 @@ fn an_xls_that_claims_more_than_a_sheet_can_hold_is_damaged() {
 /// A file of 512-byte sectors with this workbook, the last sector first.
 fn scattered(book: &[u8]) -> Vec<u8> {
     let mut pieces: Vec<Vec<u8>> = book.chunks(512).map(<[u8]>::to_vec).collect();
-    pieces.iter_mut().for_each(|piece| piece.resize(512, 0));
+    for piece in &mut pieces {
+        piece.resize(512, 0);
+    }
     let order: Vec<usize> = (0..pieces.len()).rev().collect();
     let count = u32::try_from(pieces.len()).unwrap();
     let mut next = vec![u32::MAX; 128];
@@ -125,7 +127,9 @@ fn cells_outside_any_sheet_and_a_table_too_large_are_refused() {
     let at = OLD.windows(4).rposition(|bytes| bytes == shared).unwrap();
     let fails = |changes: &[(usize, u8)]| {
         let mut book = OLD.to_vec();
-        changes.iter().for_each(|(place, byte)| book[at + 4 + place] = *byte);
+        for (place, byte) in changes {
+            book[at + 4 + place] = *byte;
+        }
         Source::from_reader(&book[..], "x.xls", &Settings::default())
             .err()
             .map(|error| error.to_string())
