@@ -194,7 +194,8 @@ fn a_file_that_is_not_there_or_no_file_is_refused() {
         |source: &str| clinic.run(["remind", "--days", "7", "--now", MONDAY, source]).expect(3);
     insta::assert_snapshot!(format!("{}\n{}", remind("nowhere.csv"), remind(".")), @"
     --- stderr
-    wxremind: error: nowhere.csv cannot be opened (No such file or directory (os error 2)).
+    wxremind: error: nowhere.csv cannot be opened (there is no such file or folder).
+    hint: Check the path; a relative one begins where the command is run, in wxremind.toml beside that file.
     --- exit 3
     --- stderr
     wxremind: error: . is a folder, not a file of appointments.
@@ -211,7 +212,7 @@ fn a_ledger_that_cannot_be_written_sends_nothing() {
     assert!(clinic.reached().is_empty());
     insta::assert_snapshot!(run, @"
     --- stderr
-    wxremind: error: The ledger cannot be used: [DESK]/work/blocked/ledger.db cannot be read (Not a directory (os error 20)).
+    wxremind: error: The ledger cannot be used: [DESK]/work/blocked/ledger.db cannot be read (Not a directory).
     hint: Check its permissions.
     --- exit 7
     ");

@@ -27,7 +27,7 @@ wxremind.toml:
   openid = \"微信\"                 # by title
   patient = 3                     # by number; with numbers only, no header is needed
   start = [\"来院\", \"几点\"]        # the day, then the time
-  status = [\"情况\", \"退号标志\"]    # all must allow
+  status = [\"情况\", \"退号标志\"]   # all must allow
   [source.status]
   remind = [\"OK\", \"退号标志=0\"]   # the words that mean a booked visit
   never = [\"退号标志=1\"]
