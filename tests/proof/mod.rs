@@ -15,7 +15,7 @@ mod outage;
 mod power_platform;
 mod prescriptions;
 mod quiet;
-mod receipts;
+pub mod receipts;
 mod refusals;
 mod secrets;
 mod serve;
