@@ -16,7 +16,7 @@ mod page;
 mod power_platform;
 mod prescriptions;
 mod quiet;
-mod receipts;
+pub mod receipts;
 mod refusals;
 mod secrets;
 mod serve;
