@@ -146,7 +146,8 @@ fn who_has_left_the_account_is_telephoned_and_written_to_again_after_coming_back
     assert_eq!(run.json()["accepted"], 0, "{run}");
     let list = desk.run(["log", "unreached", "--now", NOW]).expect(0);
     assert!(list.stdout.contains("the patient no longer follows the account"), "{list}");
-    let prescribe = ["prescribe", "--openid", "oSampleOpenidOfAPatient00001", "--ref", "RX20261123001"];
+    let prescribe =
+        ["prescribe", "--openid", "oSampleOpenidOfAPatient00001", "--ref", "RX20261123001"];
     let refused = desk.run(prescribe.into_iter().chain(["--dry-run", "--now", NOW])).expect(3);
     assert!(refused.stderr.contains("no longer follows the account"), "{refused}");
     desk.file("back.xml", event("subscribe", now - 30));
