@@ -83,8 +83,7 @@ impl Browser {
 
     fn try_ask(&self, method: Method, path: &str, body: &Value) -> Result<Value, Value> {
         let request = self.http.request(method.clone(), format!("{}{path}", self.session));
-        let request =
-            if method == Method::POST { request.body(body.to_string()) } else { request };
+        let request = if method == Method::POST { request.body(body.to_string()) } else { request };
         let answer = self.runtime.block_on(async { request.send().await?.text().await });
         let mut answer: Value = serde_json::from_str(&answer.unwrap()).unwrap();
         let value = answer["value"].take();
