@@ -11,4 +11,5 @@ mod house;
 mod intake;
 mod proof;
 mod readme;
+mod supplies;
 mod support;
