@@ -20,8 +20,10 @@
 //! | [`domain`] | what is true of reminders: words and rules, pure | message values of crate `wechat` |
 //! | [`intake`] | where appointments and contacts come from | `domain` |
 //! | [`ledger`] | the record and the queue: all SQL, once for SQLite and PostgreSQL | `domain` |
+//! | [`prescribing`] | from a prescription as somebody names it to a message that may be sent | `intake`, `ledger`, `domain`, `clock` |
 //! | [`delivery`] | the engine: claim, send, settle | `ledger`, `domain`, crate `wechat` |
-//! | [`serve`] | what others call: WeChat's receipts, the connector | `delivery`, `ledger`, `domain`, crate `wechat` |
+//! | [`report`] | what is shown to people who look: figures, pictures, the telephone list | `ledger`, `domain`, the error dictionary of crate `wechat` |
+//! | [`serve`] | what others call: WeChat's receipts, the connector, the page | `prescribing`, `delivery`, `report`, `ledger`, `domain`, crate `wechat` |
 //! | [`webhook`] | delivers what the ledger wrote for others to know | `ledger`, `domain`, `clock` |
 //! | [`config`] | settings from file, environment and flags; secrets | nothing above it |
 //! | [`clock`] | the system's time, or a pretended one | – |
@@ -52,5 +54,7 @@ pub mod delivery;
 pub mod domain;
 pub mod intake;
 pub mod ledger;
+pub mod prescribing;
+pub mod report;
 pub mod serve;
 pub mod webhook;

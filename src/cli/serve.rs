@@ -2,6 +2,7 @@
 
 mod key;
 mod layouts;
+mod office;
 mod sending;
 
 use std::fmt;
@@ -26,16 +27,17 @@ use crate::config::serve::ApiKey;
 use crate::ledger::{self, Desk};
 use crate::serve::{self, Desks, Key, Keys, Scope, Settings, UnknownScope};
 use layouts::layouts;
+use office::office;
 use sending::sending;
 
 /// How long a list tries a database in trouble: whoever asked does not wait longer.
 const READER_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Take WeChat's receipts, and messages that programs ask to be sent, until Ctrl-C.
+/// Take WeChat's receipts, and messages that programs and staff ask to be sent, until Ctrl-C.
 ///
-/// Answers at /wechat/callback for WeChat, at /v1/receipts for a program that passes receipts on, at /v1/messages for
-/// programs that send and list messages, and at /healthz. Put a web server with a certificate in front. Delivers events to
-/// the webhook meanwhile, if one is set.
+/// Answers at /wechat/callback for WeChat, at /v1/receipts and /v1/messages for programs with an API key, at / with a
+/// page for staff, and at /healthz. Put a web server with a certificate in front. Delivers events to the webhook
+/// meanwhile, if one is set.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct ServeArgs {
@@ -66,6 +68,8 @@ struct Welcome {
     receipts: usize,
     /// How many may send; none when nothing can be sent.
     send: Option<usize>,
+    /// How many open the page.
+    page: usize,
 }
 
 #[derive(Clone, Copy, Serialize)]
@@ -96,6 +100,10 @@ impl fmt::Display for Welcome {
                 let keys = api_keys(keys);
                 writeln!(f, "  /v1/messages      messages to be sent, for {keys}; what was sent")?;
             }
+        }
+        match self.page {
+            0 => writeln!(f, "  /                 the page: no API key is for it")?,
+            keys => writeln!(f, "  /                 the page for staff, for {}", api_keys(keys))?,
         }
         write!(f, "  /healthz          for whoever watches over the service")
     }
@@ -142,6 +150,7 @@ pub(super) async fn run(arguments: ServeArgs, context: &mut Context) -> Result<E
         callback: mode,
         keys: keys.all(),
         receipts: keys.count(Scope::Receipts),
+        page: keys.opening_page(),
         send: sending.as_ref().map(|_| keys.count(Scope::Send)),
     })?;
     let announcer = Announcer::beside(&config, &account);
@@ -152,6 +161,8 @@ pub(super) async fn run(arguments: ServeArgs, context: &mut Context) -> Result<E
         calls_per_minute: config.serve.calls_per_minute,
         layouts: layouts(&config, &mut context.ui),
         zone: config.zone.clone(),
+        office: office(&config),
+        https: config.serve.https,
         now: || Clock::System.now(),
     };
     let served = serve::run(listener, desks, settings, sending, told_to_stop()).await;

@@ -31,6 +31,8 @@ pub struct Serve {
     pub listen: SocketAddr,
     /// How many calls of the connector a key may make a minute.
     pub calls_per_minute: u32,
+    /// Whether browsers reach it by https, through a web server in front.
+    pub https: bool,
     /// Who may call: `[serve.keys]`, and the one of the environment, which may do everything.
     pub keys: Vec<ApiKey>,
     /// The Token of the console's 服务器配置.
@@ -74,6 +76,7 @@ impl Serve {
         let listen = listen.transpose()?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
         let calls = section.take("calls_per_minute");
         let calls_per_minute = calls.map_or(Ok(CALLS), |value| value.whole(1, 100_000))?;
+        let https = section.take("https").map(|value| value.boolean()).transpose()?;
         section.finish()?;
         if let Some(own) = outside(environment, API_KEY, "api_key")? {
             keys.push(of_environment(&own)?);
@@ -81,6 +84,7 @@ impl Serve {
         Ok(Self {
             listen,
             calls_per_minute,
+            https: https.unwrap_or(false),
             keys,
             token: outside(environment, "WXREMIND_CALLBACK_TOKEN", "callback_token")?,
             aes_key: outside(environment, "WXREMIND_ENCODING_AES_KEY", "encoding_aes_key")?,

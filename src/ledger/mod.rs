@@ -16,6 +16,7 @@
 //! | `receipt` | what WeChat tells later, matched with what was sent |
 //! | `outbox`, `handout`, `events` | what others are told: written, handed out, listed |
 //! | `record`, `shown`, `stats`, `audit`, `retention` | what `log` shows, corrects and erases |
+//! | `insight` | how many visits of which department and doctor, without whose |
 //! | `copy` | from SQLite to PostgreSQL |
 //! | `desk` | the thread that owns a ledger |
 //!
@@ -36,6 +37,7 @@ mod events;
 mod exchange;
 mod file;
 mod handout;
+mod insight;
 mod lock;
 mod outbox;
 mod pace;
@@ -46,6 +48,7 @@ mod receipt;
 mod record;
 mod recover;
 mod retention;
+mod rights;
 mod row;
 mod run;
 mod schema;
@@ -71,6 +74,7 @@ pub use error::Error;
 pub use events::{Delivery, EventFilter, Listed, Undelivered};
 pub use exchange::{Became, Claimed, Exchange, Exchanged, Pause, Settled, Settlement};
 pub use handout::{Attempt, Handed, Outcome, Pick, Round};
+pub use insight::{Cell, End, Seat};
 use outbox::Outbox;
 pub use plan::{Planned, ReferenceUse};
 pub use queue::{CancelledBy, Confirmation, Enqueued, SkippedRow};
@@ -78,10 +82,11 @@ pub use receipt::Noted;
 pub use record::{Entry, Filter, Found};
 pub use recover::{Recovered, Unknowns};
 pub use retention::{Forgotten, Identity, Purged, Who};
+pub use rights::prove_rights;
 use run::Current;
 pub use run::{Doubts, Left, NewRun, RunEnd, RunId};
 pub use shown::Shown;
-pub use stats::{Standing, StatRow};
+pub use stats::{DelayRow, Standing, StatRow, Trouble};
 
 use crate::domain::event::EventFields;
 

@@ -10,7 +10,7 @@ use super::db::{Db, Param, padded, placeholders, rows, size_class};
 use super::pace::Pace;
 use super::row::start_text;
 use super::run::Current;
-use super::{Error, GROUP, Ledger, Unknowns, audit, db};
+use super::{Error, GROUP, Ledger, Seat, Unknowns, audit, db};
 use crate::domain::appointment::Start;
 use crate::domain::key::Key;
 use crate::domain::message::{Kind, Message};
@@ -74,8 +74,25 @@ pub struct SkippedRow {
     pub start: Start,
     /// The earliest instant the visit can begin.
     pub visit_at: Timestamp,
+    /// The department, where readable.
+    pub department: Option<Box<str>>,
+    /// The doctor, where readable.
+    pub doctor: Option<Box<str>>,
     /// Why it gets no message.
     pub reason: Reason,
+}
+
+impl SkippedRow {
+    fn seat(&self, key: Key) -> Seat {
+        Seat {
+            key,
+            visit_at: self.visit_at,
+            day: self.start.date,
+            appointment_id: self.appointment_id.clone(),
+            department: self.department.clone(),
+            doctor: self.doctor.clone(),
+        }
+    }
 }
 
 impl fmt::Debug for SkippedRow {
@@ -200,7 +217,8 @@ impl Ledger {
                 insert(&self.db, new.collect())
             })?;
         }
-        Ok(())
+        let seats: Vec<Seat> = keyed.iter().map(|(key, row)| row.seat(*key)).collect();
+        self.seat(&seats)
     }
 }
 

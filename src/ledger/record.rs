@@ -31,6 +31,8 @@ pub struct Filter {
     pub openid: Option<String>,
     /// About this appointment.
     pub appointment: Option<String>,
+    /// About the patient with this number.
+    pub patient: Option<String>,
     /// Carrying this reference.
     pub reference_hash: Option<[u8; 32]>,
     /// Handled last, or else planned, by this run.
@@ -152,6 +154,7 @@ impl Ledger {
         query.equal("m.account", filter.account.as_deref());
         query.equal("m.openid", filter.openid.as_deref());
         query.equal("m.appointment_id", filter.appointment.as_deref());
+        query.equal("m.patient_id", filter.patient.as_deref());
         query.equal("m.client_msg_id", filter.client_msg_id.as_deref());
         query.compare("m.id", "<", filter.before);
         query.equal("m.reference_hash", filter.reference_hash.as_ref());

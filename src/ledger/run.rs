@@ -9,7 +9,7 @@ use super::db::Db;
 use super::doubt::InDoubt;
 use super::lock::{self, Lock};
 use super::pace::Pace;
-use super::{Error, Ledger, Unknowns, receipt};
+use super::{Error, Ledger, Unknowns, insight, receipt};
 
 /// The verbs whose runs keep what they plan to themselves while they live: somebody waits for their one message, and the
 /// morning's run could put it back when it is interrupted. When such a run dies, the others finish its part.
@@ -160,6 +160,8 @@ impl Ledger {
                 ended.left.into(),
             ];
             self.outbox().finished(&self.db, id, ended)?;
+            let closed = format!("{} AND m.account = $1", insight::CLOSED);
+            insight::fold(&self.db, &closed, &[self.current()?.account.as_str().into()])?;
             self.db.execute(sql, &values)?;
             leave_open(&self.db, &self.current()?.account)
         })

@@ -3,6 +3,7 @@
 mod asked;
 mod events;
 mod files;
+mod insight;
 mod life;
 mod moving;
 mod place;

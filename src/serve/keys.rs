@@ -29,6 +29,11 @@ impl Key {
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
     }
+
+    /// Whether it opens the page.
+    pub fn opens_page(&self) -> bool {
+        [Scope::Read, Scope::Contact, Scope::Prescribe].iter().any(|scope| self.may(*scope))
+    }
 }
 
 /// What a caller may do.
@@ -120,9 +125,24 @@ impl Keys {
         self.keys.iter().filter(|key| key.scopes.contains(&scope)).count()
     }
 
+    /// How many there are that open the page.
+    pub fn opening_page(&self) -> usize {
+        self.keys.iter().filter(|key| key.opens_page()).count()
+    }
+
     /// Whether somebody may make the program send.
     pub fn may_send(&self) -> bool {
         self.keys.iter().flat_map(|key| &key.scopes).any(|scope| scope.sends())
+    }
+
+    /// Whose key this is, whatever it may do.
+    pub(super) fn known(&self, given: &[u8], now: Instant) -> Result<&Key, Refused> {
+        self.find(given).ok_or_else(|| self.count_wrong(now))
+    }
+
+    /// The key of this name.
+    pub(super) fn named(&self, name: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.name == name)
     }
 
     /// Whose key this is, if it may do this.

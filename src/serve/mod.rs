@@ -13,6 +13,7 @@
 //! | `receipts` | receipts that somebody passes on |
 //! | `health` | whether the record can be written |
 //! | `messages` | the connector |
+//! | `page` | what staff see in a browser |
 //! | `caller`, `keys`, `pace` | who may call, and how often |
 //! | `recorder` | the queue between the network and the ledger |
 //! | `news` | from WeChat's event to the domain's word |
@@ -28,6 +29,7 @@ mod keys;
 mod messages;
 mod news;
 mod pace;
+pub mod page;
 mod receipts;
 mod recorder;
 mod router;
@@ -47,6 +49,7 @@ use jiff::tz::TimeZone;
 pub use keys::{Key, Keys, Scope, UnknownScope};
 pub use messages::Layout;
 pub use news::news;
+use page::Page;
 use recorder::Recorder;
 
 use crate::delivery::{self, Stop, Why};
@@ -71,6 +74,10 @@ pub struct Settings {
     pub zone: TimeZone,
     /// The time.
     pub now: fn() -> Timestamp,
+    /// What the page asks of the settings.
+    pub office: Arc<dyn page::Office>,
+    /// Whether browsers reach it by https, whatever a request says.
+    pub https: bool,
 }
 
 /// Where the server reads and writes.
@@ -87,6 +94,9 @@ pub enum Error {
     /// The listener's fault.
     #[error("the server stopped")]
     Listener(#[from] io::Error),
+    /// The system gives no random numbers, so no session could be signed.
+    #[error("the system gives no random numbers")]
+    Random,
     /// The ledger takes no orders.
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
@@ -105,6 +115,7 @@ pub async fn run(
     until: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
     let account = settings.account.clone();
+    let page = Page::new(&settings).map_err(|_| Error::Random)?;
     let orders = match &sending {
         Some(sending) => Some(Orders::open(&desks.writer, &account, &sending.pace.bell).await?),
         None => None,
@@ -116,7 +127,7 @@ pub async fn run(
         stopping.stop(Why::Interrupted);
     });
     let answering = async {
-        let ended = answer(listener, desks, settings, orders, &stop).await;
+        let ended = answer(listener, desks, settings, page, orders, &stop).await;
         // Whatever ended it: nothing is sent that nobody can ask about.
         stopper.stop(Why::Interrupted);
         ended
@@ -135,12 +146,13 @@ async fn answer(
     listener: TcpListener,
     desks: Desks,
     settings: Settings,
+    page: Page,
     orders: Option<Orders>,
     stop: &Stop,
 ) -> io::Result<()> {
     let writer = Arc::clone(&desks.writer);
     let (recorder, recording) = Recorder::start(writer, settings.account.clone());
-    let router = router::router(settings, recorder, desks, orders);
+    let router = router::router(settings, page, recorder, desks, orders);
     let (at_stop, until) = (stop.clone(), stop.clone());
     let served =
         axum::serve(listener, router).with_graceful_shutdown(async move { at_stop.wait().await });

@@ -13,9 +13,10 @@ use wechat::callback::LARGEST_PUSH;
 
 use super::error::Refusal;
 use super::pace::Pace;
+use super::page::Page;
 use super::recorder::Recorder;
 use super::throttle::Throttle;
-use super::{Desks, Orders, Settings, callback, health, messages, receipts};
+use super::{Desks, Orders, Settings, callback, health, messages, page, receipts};
 
 /// A request takes no longer, with the reading of its body.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -25,6 +26,7 @@ const MOST_AT_ONCE: usize = 256;
 /// What the handlers share.
 pub(super) struct Shared {
     pub settings: Settings,
+    pub page: Page,
     pub recorder: Recorder,
     pub desks: Desks,
     /// Takes what is to be sent; none when nothing can be sent.
@@ -37,6 +39,7 @@ pub(super) struct Shared {
 /// Everything that is answered.
 pub(super) fn router(
     settings: Settings,
+    page: Page,
     recorder: Recorder,
     desks: Desks,
     orders: Option<Orders>,
@@ -45,8 +48,16 @@ pub(super) fn router(
     let refused_keys = Throttle::new("calls with a wrong API key were refused");
     let has_callback = settings.callback.is_some();
     let pace = Pace::new(settings.calls_per_minute);
-    let shared =
-        Arc::new(Shared { settings, recorder, desks, orders, pace, refused_pushes, refused_keys });
+    let shared = Arc::new(Shared {
+        settings,
+        page,
+        recorder,
+        desks,
+        orders,
+        pace,
+        refused_pushes,
+        refused_keys,
+    });
     let one_of_many = Arc::new(Semaphore::new(MOST_AT_ONCE));
     let connector = get(messages::list)
         .post(messages::send)
@@ -56,7 +67,8 @@ pub(super) fn router(
     let mut router = Router::new()
         .route("/healthz", get(health::health))
         .route("/v1/messages", connector)
-        .route("/v1/receipts", receipts);
+        .route("/v1/receipts", receipts)
+        .merge(page::routes());
     if has_callback {
         let calls = get(callback::handshake).post(callback::push);
         router = router.route("/wechat/callback", calls.layer(DefaultBodyLimit::max(LARGEST_PUSH)));

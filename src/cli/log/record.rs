@@ -6,10 +6,8 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::words;
-use crate::cli::reasons;
-use crate::domain::reason::Reason;
-use crate::domain::state::State;
 use crate::ledger::{Entry, Shown};
+use crate::report::{self, Language};
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -61,41 +59,14 @@ impl Record {
 
     /// Why it did not get through, with what WeChat's code means.
     pub fn why_in_full(&self) -> String {
-        let meaning = self.errcode.filter(|_| self.reason.is_none()).and_then(wechat::explain);
-        match meaning {
-            Some(known) => {
-                // The first clause; `log show` has the rest.
-                let clause = known.meaning_en.split([';', '.']).next().unwrap_or_default();
-                format!("{}: {clause}", self.why())
-            }
-            None => self.why(),
-        }
-    }
-
-    /// What a state says that has neither a reason nor a code.
-    fn state_in_words(&self) -> &'static str {
-        match self.state {
-            State::Unknown => "nobody knows whether it arrived",
-            State::Expired => "its time passed before it could be sent",
-            State::Held => "under review at WeChat",
-            _ => "",
-        }
+        report::why(self.state, self.errcode, self.reason.as_deref(), Language::En)
     }
 
     /// Why it did not get through, in a few words.
     pub fn why(&self) -> String {
-        let reason = self.reason.as_deref().map(|word| match word {
-            "source" => "called off by the source".to_owned(),
-            "person" => "called off by a person".to_owned(),
-            "user_block" => "the patient blocks the account's messages".to_owned(),
-            "system_failed" => "WeChat could not deliver it".to_owned(),
-            "freq_limit" => "WeChat had too many messages for the patient".to_owned(),
-            word => {
-                let known = Reason::ALL.into_iter().find(|reason| reason.as_str() == word);
-                known.map_or_else(|| word.to_owned(), |reason| reasons::told(reason).to_owned())
-            }
-        });
-        let code = self.errcode.map(|code| format!("WeChat {code}"));
-        reason.or(code).unwrap_or_else(|| self.state_in_words().to_owned())
+        match self.errcode.filter(|_| self.reason.is_none()) {
+            Some(code) => format!("WeChat {code}"),
+            None => report::why(self.state, None, self.reason.as_deref(), Language::En),
+        }
     }
 }
