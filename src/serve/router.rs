@@ -47,14 +47,14 @@ pub(super) fn router(
     let refused_pushes = Throttle::new("pushes to the callback were refused");
     let refused_keys = Throttle::new("calls with a wrong API key were refused");
     let has_callback = settings.callback.is_some();
-    let pace = Pace::new(settings.calls_per_minute);
+    let allowance = Pace::new(settings.calls_per_minute);
     let shared = Arc::new(Shared {
         settings,
         page,
         recorder,
         desks,
         orders,
-        pace,
+        pace: allowance,
         refused_pushes,
         refused_keys,
     });
