@@ -11,7 +11,7 @@ use wechat::Class;
 
 use super::exit::Exit;
 use crate::config::{self, Problem, secret};
-use crate::{delivery, intake, ledger, webhook};
+use crate::{delivery, intake, ledger, prescribing, webhook};
 
 /// A command that could not do its work.
 #[derive(Debug)]
@@ -189,6 +189,15 @@ impl From<intake::Error> for CommandError {
             _ => told,
         };
         told.caused_by(error)
+    }
+}
+
+impl From<prescribing::Error> for CommandError {
+    fn from(error: prescribing::Error) -> Self {
+        match error {
+            prescribing::Error::Contacts(error) => error.into(),
+            prescribing::Error::Ledger(error) => error.into(),
+        }
     }
 }
 

@@ -34,11 +34,33 @@ pub struct Tally {
     pub expired: u64,
     /// Templates that were stopped, with what WeChat said.
     pub stopped_templates: BTreeMap<String, wechat::Error>,
+    /// What stood in the way of the last message for which WeChat was busy or out of reach to the end.
+    pub trouble: Option<wechat::Error>,
     /// Why the run ended early.
     pub halt: Option<Halt>,
 }
 
 impl Tally {
+    /// Adds what a later turn of the same run did; why that one ended is why the run did.
+    pub fn add(&mut self, later: Self) {
+        self.accepted += later.accepted;
+        self.held += later.held;
+        for (errcode, count) in later.failed {
+            *self.failed.entry(errcode).or_default() += count;
+        }
+        self.unknown += later.unknown;
+        self.expired += later.expired;
+        self.stopped_templates.extend(later.stopped_templates);
+        self.halt = later.halt;
+    }
+
+    /// Whether nothing was sent, retired or met.
+    pub fn is_empty(&self) -> bool {
+        let settled =
+            self.accepted + self.held + self.failures() + self.unknown.total() + self.expired;
+        settled == 0 && self.stopped_templates.is_empty() && self.halt.is_none()
+    }
+
     /// Messages that WeChat refused.
     pub fn failures(&self) -> u64 {
         self.failed.values().sum()

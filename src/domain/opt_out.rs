@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::domain::key::mark;
+use super::key::mark;
 
 /// Whether a patient has asked for no messages.
 pub fn is_opted_out(
