@@ -94,7 +94,7 @@ impl fmt::Display for Welcome {
         }
         match self.send {
             None | Some(0) => {
-                writeln!(f, "  /v1/messages      what was sent; nothing can be sent")?
+                writeln!(f, "  /v1/messages      what was sent; nothing can be sent")?;
             }
             Some(keys) => writeln!(
                 f,
