@@ -11,6 +11,7 @@ pub const fn told(reason: Reason) -> &'static str {
 pub const fn fix(reason: Reason) -> &'static str {
     match reason {
         Reason::Ragged => "quote cells that contain the delimiter, or export again",
+        Reason::Malformed => "run the export again",
         Reason::Empty => "fill the cell, or set the column under [defaults]",
         Reason::UnreadableDate | Reason::UnreadableTime => "write it as 2026-11-30 09:00",
         Reason::UnreadableText => "name the encoding with --encoding, or export as UTF-8",

@@ -96,11 +96,10 @@ impl fmt::Display for Welcome {
             None | Some(0) => {
                 writeln!(f, "  /v1/messages      what was sent; nothing can be sent")?;
             }
-            Some(keys) => writeln!(
-                f,
-                "  /v1/messages      messages to be sent, for {}; what was sent",
-                api_keys(keys)
-            )?,
+            Some(keys) => {
+                let keys = api_keys(keys);
+                writeln!(f, "  /v1/messages      messages to be sent, for {keys}; what was sent")?;
+            }
         }
         match self.page {
             0 => writeln!(f, "  /                 the page: no API key is for it")?,

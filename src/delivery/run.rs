@@ -8,7 +8,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant;
-use wechat::Client;
+use wechat::{Class, Client};
 
 use super::attempt::{Done, Lesson, attempt};
 use super::gate::Gate;
@@ -77,6 +77,8 @@ pub async fn run(
         pause: None,
         source: Source::Open,
         patience: None,
+        troubled: None,
+        worn_out: false,
     };
     engine.run().await
 }
@@ -117,6 +119,11 @@ struct Engine<'a> {
     source: Source,
     /// Until when the run waits for messages put off; set when nothing else is left, lifted by progress.
     patience: Option<Instant>,
+    /// Until when WeChat may stay out of reach; set by the first message put off for that, lifted by progress.
+    troubled: Option<Instant>,
+    /// Whether WeChat stayed out of reach for longer: then what has not left stays queued. Otherwise a queue of more
+    /// messages than can be tried within a put-off would keep the run going for as long as the trouble lasts.
+    worn_out: bool,
 }
 
 impl<'a> Engine<'a> {
@@ -166,7 +173,7 @@ impl<'a> Engine<'a> {
 
     /// Sends as many as may fly.
     fn launch(&mut self) {
-        while self.flight.len() < self.settings.concurrency && !self.stopping() {
+        while self.flight.len() < self.settings.concurrency && !self.closing() {
             let Some(claimed) = self.ready.pop(&mut self.gate) else { break };
             let (client, waits, stop) =
                 (self.client.clone(), self.settings.waits.clone(), self.stop.clone());
@@ -176,7 +183,7 @@ impl<'a> Engine<'a> {
 
     /// Claimed messages that will not leave go back into the queue.
     fn take_back(&mut self) {
-        let stopping = self.stopping() || self.pause.is_some();
+        let stopping = self.closing() || self.pause.is_some();
         for claimed in self.ready.refused(&self.gate, stopping) {
             let outcome = requeued(None, None, !claimed.retry);
             self.write(claimed.message, outcome);
@@ -190,6 +197,7 @@ impl<'a> Engine<'a> {
             let to_next_minute = self.settings.waits.pause_scale;
             self.pause = Some(Pause { to_next_minute, slower: true });
         }
+        self.wear(&done);
         let stopped = self.gate.stopped.len();
         self.gate.learn(&mut done);
         if self.gate.stopped.len() > stopped {
@@ -212,7 +220,22 @@ impl<'a> Engine<'a> {
             Settled::Unknown { .. } => self.tally.unknown.add(done.claimed.kind),
             Settled::Requeued { .. } => return,
         }
-        self.patience = None;
+        (self.patience, self.troubled) = (None, None);
+    }
+
+    /// Takes note of a message for which every try found WeChat busy or out of reach.
+    fn wear(&mut self, done: &Done) {
+        let trouble = done.error.as_ref().filter(|error| error.class() == Class::Backoff);
+        let Some(trouble) = trouble else { return };
+        match done.settled {
+            Settled::Requeued { not_before: Some(_), .. } => {
+                let (now, patience) = (Instant::now(), self.settings.waits.patience);
+                self.worn_out |= now > *self.troubled.get_or_insert(now + patience);
+            }
+            Settled::Unknown { .. } => {}
+            _ => return,
+        }
+        self.tally.trouble = Some(trouble.clone());
     }
 
     fn write(&mut self, message: i64, outcome: Settled) {
@@ -246,7 +269,7 @@ impl<'a> Engine<'a> {
 
     /// How many more messages are wanted: claim ahead while requests fly, nothing after a stop.
     fn want(&mut self) -> usize {
-        if self.stopping() || self.pause.is_some() {
+        if self.closing() || self.pause.is_some() {
             return 0;
         }
         let patient = match self.source {
@@ -298,7 +321,7 @@ impl<'a> Engine<'a> {
             return false;
         }
         match self.source {
-            _ if self.stopping() => true,
+            _ if self.closing() => true,
             Source::Dry | Source::AfterFlight => true,
             Source::Open => false,
             Source::Later(at) => !self.may_wait_until(at),
@@ -336,6 +359,11 @@ impl<'a> Engine<'a> {
 
     fn stopping(&self) -> bool {
         self.gate.halt.is_some() || self.stop.asked().is_some()
+    }
+
+    /// Whether nothing more is to leave.
+    fn closing(&self) -> bool {
+        self.worn_out || self.stopping()
     }
 
     fn halt_for_stop(&mut self, why: Why) {

@@ -34,6 +34,8 @@ pub struct Tally {
     pub expired: u64,
     /// Templates that were stopped, with what WeChat said.
     pub stopped_templates: BTreeMap<String, wechat::Error>,
+    /// What stood in the way of the last message for which WeChat was busy or out of reach to the end.
+    pub trouble: Option<wechat::Error>,
     /// Why the run ended early.
     pub halt: Option<Halt>,
 }

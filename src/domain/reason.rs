@@ -14,6 +14,8 @@ use super::appointment::Start;
 pub enum Reason {
     /// The row has more or fewer cells than the header.
     Ragged,
+    /// The entry of a standard's file is not in the standard's form.
+    Malformed,
     /// A needed cell is empty.
     Empty,
     /// The date cannot be read.
@@ -56,8 +58,9 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Ragged,
+        Self::Malformed,
         Self::Empty,
         Self::UnreadableDate,
         Self::UnreadableTime,
@@ -83,6 +86,7 @@ impl Reason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ragged => "ragged",
+            Self::Malformed => "malformed",
             Self::Empty => "empty",
             Self::UnreadableDate => "unreadable_date",
             Self::UnreadableTime => "unreadable_time",

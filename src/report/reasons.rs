@@ -5,6 +5,7 @@ use crate::domain::reason::Reason;
 pub(super) const fn english(reason: Reason) -> &'static str {
     match reason {
         Reason::Ragged => "the row has another number of cells than the header",
+        Reason::Malformed => "the entry is damaged",
         Reason::Empty => "a needed cell is empty",
         Reason::UnreadableDate => "the date cannot be read",
         Reason::UnreadableTime => "the time cannot be read",
@@ -30,6 +31,7 @@ pub(super) const fn english(reason: Reason) -> &'static str {
 pub(super) const fn chinese(reason: Reason) -> &'static str {
     match reason {
         Reason::Ragged => "该行的列数与表头不符",
+        Reason::Malformed => "该条目已损坏",
         Reason::Empty => "必填项为空",
         Reason::UnreadableDate => "日期无法识别",
         Reason::UnreadableTime => "时间无法识别",

@@ -133,9 +133,8 @@ pub async fn run(
         ended
     };
     let sending = async {
-        match sending {
-            Some(sending) => dispatch(sending, account, stop.clone()).await,
-            None => {}
+        if let Some(sending) = sending {
+            dispatch(sending, account, stop.clone()).await;
         }
     };
     let (ended, ()) = tokio::join!(answering, sending);

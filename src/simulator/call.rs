@@ -149,7 +149,7 @@ fn befall(state: &mut State, settings: &Settings, call: &Call, fault: Option<Fau
 fn end_token(state: &mut State, call: &Call, code: i64) -> Answer {
     let now = state.clock.now();
     match call.parameter("access_token") {
-        Some(token) => state.tokens.kill(token, now, code),
+        Some(token) => state.tally.counts.ended += u64::from(state.tokens.kill(token, now, code)),
         None => state.tokens.kill_all(now, code),
     }
     Err(code.into())

@@ -9,6 +9,8 @@ use serde::Serialize;
 pub struct Counts {
     /// Calls of the two token endpoints, whatever the answer.
     pub tokens: u64,
+    /// Tokens that a fault ended while they lived.
+    pub ended: u64,
     /// Calls of the send endpoint, whatever the answer.
     pub sends: u64,
     /// Sends that put a message on a phone.

@@ -130,9 +130,11 @@ impl Tokens {
         if now < life.ends { Ok(()) } else { Err(life.then) }
     }
 
-    /// Ends one token at once.
-    pub(crate) fn kill(&mut self, token: &str, now: Duration, then: i64) {
+    /// Ends one token at once; whether it lived.
+    pub(crate) fn kill(&mut self, token: &str, now: Duration, then: i64) -> bool {
+        let lived = self.lives.get(token).is_some_and(|life| now < life.ends);
         self.end(Some(token), now, then);
+        lived
     }
 
     /// Ends every token at once.

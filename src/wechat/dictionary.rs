@@ -99,10 +99,15 @@ impl Again {
 impl Explanation {
     /// The class of the code when it answers a call of this kind.
     pub fn class_at(&self, endpoint: Endpoint) -> Class {
-        // At the token endpoint nothing can be a stale token, and a code about a user is one about the account.
-        let never_there =
-            endpoint == Endpoint::Token && matches!(self.class, Class::Refresh | Class::Recipient);
-        if never_there || self.account_at.contains(&endpoint) { Class::Account } else { self.class }
+        // No message and no patient is known at the token endpoint: what is neither trouble of WeChat's nor its quota is
+        // about the account, whatever the code says of a message elsewhere.
+        let of_a_message =
+            endpoint == Endpoint::Token && !matches!(self.class, Class::Backoff | Class::Quota);
+        if of_a_message || self.account_at.contains(&endpoint) {
+            Class::Account
+        } else {
+            self.class
+        }
     }
 
     /// Whether the advice is given too: so for every code that a token, send, user or callback call can return.

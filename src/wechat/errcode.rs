@@ -48,9 +48,14 @@ pub enum Endpoint {
 }
 
 impl Class {
-    /// The class of `code` when it is the answer to a call of this kind; [`Class::Unknown`] for a code without an entry.
+    /// The class of `code` when it is the answer to a call of this kind; [`Class::Unknown`] for a code without an entry,
+    /// except at the token endpoint, where whatever is refused is refused to the account.
     pub fn of(code: i64, endpoint: Endpoint) -> Self {
-        dictionary::explain(code).map_or(Self::Unknown, |entry| entry.class_at(endpoint))
+        match dictionary::explain(code) {
+            Some(entry) => entry.class_at(endpoint),
+            None if endpoint == Endpoint::Token => Self::Account,
+            None => Self::Unknown,
+        }
     }
 }
 

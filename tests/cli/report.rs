@@ -132,13 +132,13 @@ fn who_has_left_the_account_is_telephoned_and_written_to_again_after_coming_back
         "visits.csv",
         "appointment_id,openid,start\nB1,oSampleOpenidOfAPatient00001,2026-11-30 14:00\n",
     );
-    let event = |event: &str, at: u64| {
+    let event = |event: &str, at: i64| {
         format!(
             "<xml><ToUserName>gh_0123456789ab</ToUserName><FromUserName>oSampleOpenidOfAPatient00001</FromUserName>\
              <CreateTime>{at}</CreateTime><MsgType>event</MsgType><Event>{event}</Event><EventKey></EventKey></xml>"
         )
     };
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let now = crate::proof::receipts::now();
     desk.file("left.xml", event("unsubscribe", now - 60));
     let _ = desk.run(["log", "receipts", "left.xml"]).expect(0);
     let words = ["remind", "--days", "7", "--now", NOW, "visits.csv", "--json"];

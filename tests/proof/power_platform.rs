@@ -38,7 +38,7 @@ fn texts(list: &Value) -> BTreeSet<String> {
 struct Seen(std::collections::BTreeMap<String, Value>);
 
 impl Seen {
-    fn note(&mut self, answer: (u16, String)) -> Value {
+    fn note(&mut self, answer: &(u16, String)) -> Value {
         let body: Value = serde_json::from_str(&answer.1).unwrap_or_default();
         self.0.insert(answer.0.to_string(), body.clone());
         body
@@ -94,19 +94,19 @@ fn what_the_definition_says_of_sending_is_so() {
     let operation = &definition()["paths"][PATH]["post"];
     let schema = &definition()["definitions"]["NewMessage"];
     let mut seen = Seen::default();
-    seen.note(post(&sender, body().to_string()));
-    seen.note(post(&sender, body().to_string()));
+    seen.note(&post(&sender, body().to_string()));
+    seen.note(&post(&sender, body().to_string()));
     let mut changed = body();
     changed["url"] = "https://b.example".into();
-    seen.note(post(&sender, changed.to_string()));
-    seen.note(post("guess", body().to_string()));
-    seen.note(post(&other, body().to_string()));
-    seen.note(post(&sender, "{".to_owned()));
-    seen.note(post(&sender, " ".repeat(70_000)));
+    seen.note(&post(&sender, changed.to_string()));
+    seen.note(&post("guess", body().to_string()));
+    seen.note(&post(&other, body().to_string()));
+    seen.note(&post(&sender, "{".to_owned()));
+    seen.note(&post(&sender, " ".repeat(70_000)));
     // Every property is taken, and no other.
     let mut more = body();
     more["topcolor"] = "#000000".into();
-    let said = seen.note(post(&sender, more.to_string()));
+    let said = seen.note(&post(&sender, more.to_string()));
     let taken = said["message"].as_str().unwrap().split_once("; ").unwrap().1;
     let taken = names(taken.trim_end_matches(" are.").split(", "));
     assert_eq!(taken, keys(&schema["properties"]));
@@ -122,11 +122,11 @@ fn what_the_definition_says_of_sending_is_so() {
         assert_eq!(status, if required { 422 } else { 202 }, "{property}: {said}");
     }
     while seen.0.len() < 9 {
-        seen.note(post(&sender, body().to_string()));
+        seen.note(&post(&sender, body().to_string()));
     }
     drop(serving);
     let serving = Serving::with(&clinic, PushMode::Plain, &[("WXREMIND_APP_SECRET", "")]);
-    seen.note(wait(serving.post(PATH, body().to_string(), &[("x-api-key", &sender)])));
+    seen.note(&wait(serving.post(PATH, body().to_string(), &[("x-api-key", &sender)])));
     seen.assert_defined(operation, &[]);
 }
 
@@ -138,7 +138,7 @@ fn what_the_definition_says_of_the_list_is_so() {
     let operation = &definition()["paths"][PATH]["get"];
     assert_eq!(wait(serving.post(PATH, body().to_string(), &[("x-api-key", &sender)])).0, 202);
     let mut seen = Seen::default();
-    let page = seen.note(get("", API_KEY));
+    let page = seen.note(&get("", API_KEY));
     let message = &definition()["definitions"]["Message"]["properties"];
     assert_eq!(keys(&page["messages"][0]), keys(message));
     for parameter in operation["parameters"].as_array().unwrap() {
@@ -146,12 +146,12 @@ fn what_the_definition_says_of_the_list_is_so() {
         let (status, said) = get(&format!("?{name}="), API_KEY);
         assert_eq!(status, 200, "{name}: {said}");
     }
-    seen.note(get("?page=2", API_KEY));
-    seen.note(get("?limit=0", API_KEY));
-    seen.note(get("", "guess"));
-    seen.note(get("", &sender));
+    seen.note(&get("?page=2", API_KEY));
+    seen.note(&get("?limit=0", API_KEY));
+    seen.note(&get("", "guess"));
+    seen.note(&get("", &sender));
     while seen.0.len() < 6 {
-        seen.note(get("?limit=1", API_KEY));
+        seen.note(&get("?limit=1", API_KEY));
     }
     // While the record is away.
     seen.assert_defined(operation, &["503"]);

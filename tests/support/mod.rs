@@ -20,9 +20,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use wechat_simulator::{Running, SAMPLE_APP_ID, SAMPLE_SECRET, Settings, Simulator};
+
+/// How long a run may take.
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// A person's place of work: a home folder, a working folder, and perhaps a simulator.
 pub struct Desk {
@@ -189,10 +193,20 @@ impl Program<'_> {
         child
     }
 
-    /// Runs it to its end.
+    /// Runs it to its end. What has not ended after minutes never will: it is killed, so that its test fails and the
+    /// others go on.
     pub fn run(self) -> Run {
         let desk = self.desk;
-        Run::of(desk, self.spawn())
+        let child = self.spawn();
+        let (id, (ended, heard)) = (child.id(), std::sync::mpsc::channel::<()>());
+        std::thread::spawn(move || {
+            if heard.recv_timeout(PATIENCE) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
+            }
+        });
+        let run = Run::of(desk, child);
+        drop(ended);
+        run
     }
 }
 

@@ -56,10 +56,15 @@ enum Command {
     /// Show everything that is kept of one message, and what its error code means.
     Show(show::Arguments),
     /// Count messages by kind, state and error code, and by day.
+    ///
+    /// The last seven days are counted unless --since and --until name others.
     Stats(stats::Arguments),
     /// List whom to telephone: visits ahead whose patient no message has reached.
     Unreached(unreached::Arguments),
     /// Write the figures as one HTML file with charts, for a browser.
+    ///
+    /// Messages by day and outcome, what did not get through, appointments ahead by department, doctor and day, and how
+    /// long messages took; no patient is named. The last 30 days are shown unless --since and --until name others.
     Report(report::Arguments),
     /// Say what became of a message whose outcome is unknown.
     Resolve(resolve::Arguments),

@@ -75,10 +75,12 @@ pub fn look(args: &RemindArgs, config: &Config, now: Timestamp) -> Result<Prepar
     Ok(prepared)
 }
 
-/// A header alone is an empty day; or an export that failed.
+/// A header alone, or an answer without resources, is an empty day; or an export that failed.
 fn say_if_empty(context: &mut Context, report: &Report) {
     if report.rows == 0 {
-        context.ui.note(format!("{} has a header and no rows: nothing is due.", report.source));
+        let is_table = report.understanding.form == "table";
+        let what = if is_table { "has a header and no rows" } else { "holds no appointments" };
+        context.ui.note(format!("{} {what}: nothing is due.", report.source));
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Prepared {
     pub understanding: Understanding,
     /// How contacts were read, where they were needed.
     pub contacts: Option<ContactsReading>,
+    /// The first and last lines of tables of something else in the source.
+    pub other_tables: Vec<(u64, u64)>,
 }
 
 /// What the ledger knows that a plan needs; all empty where there is no ledger yet.
@@ -93,9 +95,13 @@ pub fn prepare(
         Row::Refused(refused) => gatherer.refused(*refused),
     })?;
     let kept = gatherer.finish(&read.ended);
+    let usual = Guards::default();
     let guards = Guards {
-        max_send: config.remind.max_send.unwrap_or(Guards::default().max_send),
-        ..Guards::default()
+        max_send: config.remind.max_send.unwrap_or(usual.max_send),
+        max_unreadable_percent: config
+            .remind
+            .max_unreadable
+            .unwrap_or(usual.max_unreadable_percent),
     };
     let place = reasons::place(source.understanding().server.is_some());
     guards
@@ -131,7 +137,8 @@ pub fn prepare(
         .check_messages(plan.items.len())
         .map_err(|refusal| words::refused(&refusal, source.name(), &[], place))?;
     let (name, understanding) = (source.name().to_owned(), source.understanding().clone());
-    Ok(Prepared { plan, window, source: name, understanding, contacts: reading })
+    let other_tables = read.other_tables;
+    Ok(Prepared { plan, window, source: name, understanding, contacts: reading, other_tables })
 }
 
 /// The days of which a message may be made: the window's, and those of visits that a message waits for.

@@ -11,6 +11,9 @@ use crate::cli::exit::Exit;
 use crate::delivery::{Halt, Tally};
 use crate::ledger::{Left, RunEnd, Unknowns};
 
+/// What is said before the reason why some messages did not get through.
+const NOT_ALL: &str = "Not all got through.";
+
 /// The numbers of a run, ready to be shown.
 #[derive(Debug, Default, Serialize)]
 pub struct Outcome {
@@ -35,7 +38,7 @@ pub struct Outcome {
     pub found_in_doubt: u64,
     /// Messages of this plan that other runs alive at the same time took over; they count what became of them.
     pub sent_by_others: u64,
-    /// Why the run ended before its messages did.
+    /// Why the run ended before its messages did, or what kept some of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
     /// What to do about it.
@@ -113,6 +116,11 @@ impl Outcome {
             // Nothing is wrong: the next run goes on, in daylight.
             Some(Halt::QuietHours) if left.queued > 0 => {
                 outcome.end(Exit::Partly, "The quiet hours began, and the run stopped.", None);
+            }
+            None if left.queued + left.open > 0 || outcome.unknown > 0 => {
+                if let Some(error) = tally.trouble {
+                    outcome.end(Exit::Partly, NOT_ALL, Some(error));
+                }
             }
             Some(Halt::QuietHours) | None => {}
             Some(Halt::Credentials(error)) => outcome.end(Exit::Credentials, "", Some(*error)),

@@ -11,6 +11,7 @@ contract![
     a_visit_that_the_source_called_off_counts_nowhere,
     counts_outlive_what_they_count,
     a_name_of_a_department_is_one_short_line,
+    causes_and_waits_are_those_of_the_record,
 ];
 
 fn seat(message: &Message, department: &str, doctor: &str) -> Seat {
@@ -142,4 +143,28 @@ fn a_name_of_a_department_is_one_short_line(place: &Place) {
     let cell = cells(&mut run).pop().unwrap();
     assert!(cell.department.starts_with("骨科[31m 东区 长"), "{}", cell.department);
     assert_eq!((cell.department.chars().count(), &*cell.doctor), (80, ""));
+}
+
+fn causes_and_waits_are_those_of_the_record(place: &Place) {
+    let mut run = place.run();
+    let messages = [reminder("oA", 1), reminder("oB", 2), reminder("oC", 3)];
+    run.enqueue(&messages).unwrap();
+    let refused = || Settled::Failed { errcode: 43004, errmsg: "no".into(), rid: None };
+    for outcome in [accepted(), refused(), refused()] {
+        let claimed = claim(&mut run, 1).pop().unwrap().message;
+        run.exchange(&tell(claimed, outcome)).unwrap();
+    }
+    let hour = SignedDuration::from_hours(1);
+    let (since, until) = (run.db.now().unwrap() - hour, run.db.now().unwrap() + hour);
+    let cause = Trouble { state: State::Failed, errcode: Some(43004), reason: None, count: 2 };
+    for account in [None, Some(ACCOUNT)] {
+        assert_eq!(run.troubles(account, since, until).unwrap(), std::slice::from_ref(&cause));
+        let waits = run.delays(account, since, until).unwrap();
+        assert_eq!(
+            waits.iter().map(|wait| (wait.to_receipt, wait.count)).collect::<Vec<_>>(),
+            [(None, 1)]
+        );
+    }
+    assert!(run.troubles(Some("wx0"), since, until).unwrap().is_empty());
+    assert!(run.delays(Some("wx0"), since, until).unwrap().is_empty());
 }

@@ -49,7 +49,7 @@ pub(super) fn check(
             None => builder.field(key, field.value),
         };
     }
-    let message = builder.build().map_err(invalid)?;
+    let message = builder.build().map_err(|error| invalid(&error))?;
     let content = serde_json::to_string(&message)
         .map_err(|_| Invalid::syntax("the message cannot be written as JSON".to_owned()))?;
     let message = Message {
@@ -74,9 +74,9 @@ pub(super) fn check(
 }
 
 /// Where in the body the fault is, and what it is.
-fn invalid(error: MessageError) -> Invalid {
+fn invalid(error: &MessageError) -> Invalid {
     let key = |key: &str| format!("data.{key}");
-    let field = match &error {
+    let field = match error {
         MessageError::NoOpenid | MessageError::BadOpenid => "touser".to_owned(),
         MessageError::NoTemplateId | MessageError::BadTemplateId => "template_id".to_owned(),
         MessageError::ClientMsgId => "client_msg_id".to_owned(),

@@ -1,0 +1,5 @@
+//! The torture suite: the promises of delivery and ledger, tried with everything that can go wrong.
+
+mod knobs;
+mod matrix;
+mod storm;
