@@ -285,7 +285,7 @@ fn rights_that_a_run_would_miss_are_told_before_it() {
         let role = format!("{schema}_reader");
         let db = Db::open(&place.settings.address, Access::Write).unwrap();
         let told = |url: &dyn Fn(String) -> String| {
-            prove_rights(&Settings::new(address(place, |all| url(all.to_owned()))))
+            prove_rights(&Settings::new(address(place, |all| url(all.clone()))))
         };
         let same = |url: String| url;
         let as_reader = |url: String| url.replace(schema, &format!("{schema}%20-crole%3D{role}"));
