@@ -71,7 +71,7 @@ impl Browser {
             _folder: folder,
         };
         let asked = json!({ "capabilities": { "alwaysMatch": capabilities } });
-        let opened = browser.ask(Method::POST, "", &asked);
+        let opened = browser.ask(&Method::POST, "", &asked);
         let id = opened["sessionId"].as_str().unwrap_or_else(|| panic!("{opened}"));
         browser.session = format!("{}/{id}", browser.session);
         Some(browser)
