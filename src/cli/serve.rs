@@ -33,7 +33,7 @@ use sending::sending;
 /// How long a list tries a database in trouble: whoever asked does not wait longer.
 const READER_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Take WeChat's receipts, and messages that programs and staff ask to be sent, until Ctrl-C.
+/// Take WeChat's receipts, and messages that programs ask to be sent, until Ctrl-C.
 ///
 /// Answers at /wechat/callback for WeChat, at /v1/receipts and /v1/messages for programs with an API key, at / with a
 /// page for staff, and at /healthz. Put a web server with a certificate in front. Delivers events to the webhook

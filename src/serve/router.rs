@@ -39,7 +39,7 @@ pub(super) struct Shared {
 /// Everything that is answered.
 pub(super) fn router(
     settings: Settings,
-    page: Page,
+    staff: Page,
     recorder: Recorder,
     desks: Desks,
     orders: Option<Orders>,
@@ -50,7 +50,7 @@ pub(super) fn router(
     let allowance = Pace::new(settings.calls_per_minute);
     let shared = Arc::new(Shared {
         settings,
-        page,
+        page: staff,
         recorder,
         desks,
         orders,

@@ -259,7 +259,7 @@ fn in_a_browser_without_scripts_staff_see_what_failed_and_send_a_prescription() 
     assert!(browser.text().contains("13900000002"), "{}", browser.text());
     browser.picture("zh-unreached");
     browser.click("nav a[href='/charts']");
-    assert!(!browser.style("svg.chart", "width").starts_with("0"), "no chart");
+    assert!(!browser.style("svg.chart", "width").starts_with('0'), "no chart");
     browser.picture("zh-charts");
 
     browser.click("nav a[href='/prescription']");

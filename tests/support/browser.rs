@@ -25,6 +25,7 @@ pub struct Browser {
 
 impl Browser {
     /// Opens one that visits this server and asks for this language; says why where there is none.
+    #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
     pub fn open(base: &str, language: &str, size: (u32, u32)) -> Option<Self> {
         let started = Command::new("chromedriver")
             .args(["--port=0"])
@@ -70,20 +71,21 @@ impl Browser {
             _folder: folder,
         };
         let asked = json!({ "capabilities": { "alwaysMatch": capabilities } });
-        let opened = browser.ask(Method::POST, "", &asked);
+        let opened = browser.ask(&Method::POST, "", &asked);
         let id = opened["sessionId"].as_str().unwrap_or_else(|| panic!("{opened}"));
         browser.session = format!("{}/{id}", browser.session);
         Some(browser)
     }
 
     /// A call of the driver, and the value of its answer.
-    fn ask(&self, method: Method, path: &str, body: &Value) -> Value {
+    fn ask(&self, method: &Method, path: &str, body: &Value) -> Value {
         self.try_ask(method, path, body).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    fn try_ask(&self, method: Method, path: &str, body: &Value) -> Result<Value, Value> {
+    fn try_ask(&self, method: &Method, path: &str, body: &Value) -> Result<Value, Value> {
         let request = self.http.request(method.clone(), format!("{}{path}", self.session));
-        let request = if method == Method::POST { request.body(body.to_string()) } else { request };
+        let request =
+            if *method == Method::POST { request.body(body.to_string()) } else { request };
         let answer = self.runtime.block_on(async { request.send().await?.text().await });
         let mut answer: Value = serde_json::from_str(&answer.unwrap()).unwrap();
         let value = answer["value"].take();
@@ -91,11 +93,11 @@ impl Browser {
     }
 
     fn get(&self, path: &str) -> Value {
-        self.ask(Method::GET, path, &Value::Null)
+        self.ask(&Method::GET, path, &Value::Null)
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {
-        self.ask(Method::POST, path, body)
+        self.ask(&Method::POST, path, body)
     }
 
     /// The path of what this selector finds first.
@@ -131,7 +133,7 @@ impl Browser {
     pub fn text(&self) -> String {
         loop {
             let body = self.find("body");
-            match self.try_ask(Method::GET, &format!("{body}/text"), &Value::Null) {
+            match self.try_ask(&Method::GET, &format!("{body}/text"), &Value::Null) {
                 Ok(text) => return text.as_str().unwrap().to_owned(),
                 // The page was loaded anew in between.
                 Err(error) if error["error"] == "stale element reference" => {}

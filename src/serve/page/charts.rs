@@ -29,7 +29,7 @@ const DRAWINGS: [Drawing; 6] = [
 struct Charts {
     since: String,
     until: String,
-    charts: Vec<Chart>,
+    pictures: Vec<Chart>,
 }
 
 #[derive(Serialize)]
@@ -67,5 +67,5 @@ pub(super) async fn show(visitor: Visitor) -> Response {
         Chart { title, svg: draw(&figures, language), header, rows }
     });
     let (since, until) = (since.to_string(), until.to_string());
-    visitor.show("charts.html", &Charts { since, until, charts: charts.collect() })
+    visitor.show("charts.html", &Charts { since, until, pictures: charts.collect() })
 }

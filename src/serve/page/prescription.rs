@@ -145,6 +145,7 @@ pub(super) async fn send(visitor: Visitor, typed: Result<Form<Typed>, FormReject
 }
 
 /// The form's content, if its sender may send it.
+#[expect(clippy::result_large_err, reason = "what is refused is answered at once")]
 fn admitted(
     visitor: &Visitor,
     typed: Result<Form<Typed>, FormRejection>,

@@ -134,6 +134,7 @@ pub(super) async fn style() -> impl IntoResponse {
 }
 
 /// `{{ t.list.rows|fill(n=12) }}`: a sentence with values in the places of their names.
+#[expect(clippy::needless_pass_by_value, reason = "a filter is handed its arguments")]
 fn fill(text: &str, values: Kwargs) -> Result<String, minijinja::Error> {
     let names: Vec<String> = values.args().map(str::to_owned).collect();
     let mut filled = Vec::with_capacity(names.len());

@@ -42,6 +42,7 @@ impl Visitor {
     }
 
     /// Nothing, or the page that says that their key may not.
+    #[expect(clippy::result_large_err, reason = "what is refused is answered at once")]
     pub fn need(&self, scope: Scope) -> Result<(), Response> {
         if self.may(scope) {
             return Ok(());
@@ -51,6 +52,7 @@ impl Visitor {
     }
 
     /// Nothing, or the page that says that the form is not one of this session's.
+    #[expect(clippy::result_large_err, reason = "what is refused is answered at once")]
     pub fn need_token(&self, token: &str) -> Result<(), Response> {
         if self.shared.page.sessions.is_token(&self.session, token) {
             return Ok(());

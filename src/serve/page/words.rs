@@ -99,7 +99,7 @@ fn keys(table: &Table) -> Vec<String> {
     for (section, value) in table {
         match value {
             toml::Value::Table(inner) => {
-                keys.extend(inner.keys().map(|key| format!("{section}.{key}")))
+                keys.extend(inner.keys().map(|key| format!("{section}.{key}")));
             }
             _ => keys.push(section.clone()),
         }
