@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Throw-away database servers for the tests; sourced by tests/run.sh.
 #
-# `start_servers` installs what is missing (Debian and Ubuntu, as root; also the browser for the page), starts a PostgreSQL and a MariaDB that listen on
+# `start_servers` installs what is missing (Debian and Ubuntu, as root; the browser for the page too), starts a PostgreSQL
+# and a MariaDB that listen on
 # loopback only, with their data in a folder for temporary files, and exports where they are:
 #
 #   WXREMIND_TEST_POSTGRES  postgres://wxremind:…@127.0.0.1:PORT/postgres
@@ -49,12 +50,12 @@ install_servers() {
     wanted+=(mariadb-server)
   can_build_odbc || wanted+=(unixodbc-dev odbcinst)
   has_odbc_drivers || wanted+=(odbc-postgresql odbc-mariadb libsqliteodbc)
-  install "${wanted[@]}"
+  add_packages "${wanted[@]}"
   # By itself, since it is large: the databases do not depend on it. The page is tested in it.
-  command -v chromedriver >/dev/null 2>&1 || install chromium chromium-driver
+  command -v chromedriver >/dev/null 2>&1 || add_packages chromium chromium-driver
 }
 
-install() {
+add_packages() {
   [ $# -gt 0 ] || return 0
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     say "not installed: $*; the tests that need them will be left out"
