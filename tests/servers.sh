@@ -2,8 +2,8 @@
 # Throw-away database servers for the tests; sourced by tests/run.sh.
 #
 # `start_servers` installs what is missing (Debian and Ubuntu, as root; the browser for the page too), starts a PostgreSQL
-# and a MariaDB that listen on
-# loopback only, with their data in a folder for temporary files, and exports where they are:
+# and a MariaDB that listen on loopback only, with their data in a folder for temporary files, and exports where they
+# are:
 #
 #   WXREMIND_TEST_POSTGRES  postgres://wxremind:…@127.0.0.1:PORT/postgres
 #   WXREMIND_TEST_MARIADB   mysql://wxremind:…@127.0.0.1:PORT/test
