@@ -20,8 +20,10 @@
 //! | [`domain`] | what is true of reminders: words and rules, pure | message values of crate `wechat` |
 //! | [`intake`] | where appointments and contacts come from | `domain` |
 //! | [`ledger`] | the record and the queue: all SQL, once for SQLite and PostgreSQL | `domain` |
+//! | [`prescribing`] | from a prescription as somebody names it to a message that may be sent | `intake`, `ledger`, `domain`, `clock` |
 //! | [`delivery`] | the engine: claim, send, settle | `ledger`, `domain`, crate `wechat` |
-//! | [`serve`] | what others call: WeChat's receipts | `ledger`, `domain`, crate `wechat` |
+//! | [`report`] | what is shown to people who look: figures, pictures, the telephone list | `ledger`, `domain`, the error dictionary of crate `wechat` |
+//! | [`serve`] | what others call: WeChat's receipts, the connector, the page | `prescribing`, `delivery`, `report`, `ledger`, `domain`, crate `wechat` |
 //! | [`webhook`] | delivers what the ledger wrote for others to know | `ledger`, `domain`, `clock` |
 //! | [`config`] | settings from file, environment and flags; secrets | nothing above it |
 //! | [`clock`] | the system's time, or a pretended one | – |
@@ -36,7 +38,8 @@
 //! 1. *Intent first*: a message is `sending` on disk before its request leaves.
 //! 2. *Once*: an interrupted message is tried again with the same `client_msg_id` while WeChat drops copies, then it is
 //!    `unknown`, and a policy or a person decides.
-//! 3. *A run finishes what came before*, as far as its own source still says so.
+//! 3. *A run finishes what came before*, as far as its own source still says so. What others ask of a service belongs to
+//!    nobody's run: whoever serves sends it, and a run of a service lasts as long as a burst of work.
 //! 4. *Orphans are found at once*: a run lives as long as its lock, a file's on SQLite and the session's on PostgreSQL.
 //! 5. *Many machines*: on PostgreSQL any number of runs share the work; when one dies, the others finish its part.
 //! 6. *Little is kept*: a message's text is erased as it settles.
@@ -51,5 +54,7 @@ pub mod delivery;
 pub mod domain;
 pub mod intake;
 pub mod ledger;
+pub mod prescribing;
+pub mod report;
 pub mod serve;
 pub mod webhook;

@@ -6,7 +6,8 @@
 # themselves never leave this machine, and write only below target/ and the folder for temporary files.
 #
 # As root on Debian or Ubuntu it installs the database servers that are missing; elsewhere the tests that need them say
-# that they were left out. tests/servers.sh tells more.
+# that they were left out. tests/servers.sh tells more, and tests/swagger.sh of the connector's definition, which is
+# validated first.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -31,5 +32,11 @@ start_servers
 features=()
 ! can_build_odbc || features=(--features odbc)
 
+# shellcheck source=tests/swagger.sh
+source tests/swagger.sh
+definition=0
+validate_definition || definition=1
+
 # All of them, also after a program of tests that failed.
 cargo test --workspace --locked --no-fail-fast "${features[@]}" "$@"
+exit "$definition"

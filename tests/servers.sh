@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Throw-away database servers for the tests; sourced by tests/run.sh.
 #
-# `start_servers` installs what is missing (Debian and Ubuntu, as root), starts a PostgreSQL and a MariaDB that listen on
+# `start_servers` installs what is missing (Debian and Ubuntu, as root; also the browser for the page), starts a PostgreSQL and a MariaDB that listen on
 # loopback only, with their data in a folder for temporary files, and exports where they are:
 #
 #   WXREMIND_TEST_POSTGRES  postgres://wxremind:…@127.0.0.1:PORT/postgres
@@ -49,16 +49,22 @@ install_servers() {
     wanted+=(mariadb-server)
   can_build_odbc || wanted+=(unixodbc-dev odbcinst)
   has_odbc_drivers || wanted+=(odbc-postgresql odbc-mariadb libsqliteodbc)
-  [ ${#wanted[@]} -gt 0 ] || return 0
+  install "${wanted[@]}"
+  # By itself, since it is large: the databases do not depend on it. The page is tested in it.
+  command -v chromedriver >/dev/null 2>&1 || install chromium chromium-driver
+}
+
+install() {
+  [ $# -gt 0 ] || return 0
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-    say "not installed: ${wanted[*]}; the tests that need them will be left out"
+    say "not installed: $*; the tests that need them will be left out"
     return 0
   fi
-  say "installing ${wanted[*]}"
+  say "installing $*"
   # The packages start a server of their own where the system lets them; the tests use another.
   apt-get update -q >/dev/null &&
-    DEBIAN_FRONTEND=noninteractive apt-get install -q --yes --no-install-recommends "${wanted[@]}" >/dev/null ||
-    say "could not install ${wanted[*]}; the tests that need them will be left out"
+    DEBIAN_FRONTEND=noninteractive apt-get install -q --yes --no-install-recommends "$@" >/dev/null ||
+    say "could not install $*; the tests that need them will be left out"
 }
 
 # PostgreSQL does not run as root: then its programs run as the account that the package makes. An array, not a function,

@@ -38,7 +38,7 @@ pub fn look(config: &Config) -> Result<Option<Ledger>, CommandError> {
 }
 
 /// The machine's name, where the system tells it.
-fn hostname() -> Option<String> {
+pub fn hostname() -> Option<String> {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
         .or_else(|_| std::fs::read_to_string("/etc/hostname"));
     name.ok().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())

@@ -11,7 +11,7 @@ use wechat::Class;
 
 use super::exit::Exit;
 use crate::config::{self, Problem, secret};
-use crate::{delivery, intake, ledger, webhook};
+use crate::{delivery, intake, ledger, prescribing, webhook};
 
 /// A command that could not do its work.
 #[derive(Debug)]
@@ -62,10 +62,31 @@ impl CommandError {
         self
     }
 
+    /// What it tells by itself, against which causes are held.
+    pub fn said(&self) -> Said {
+        let all = [&self.message].into_iter().chain(&self.hints).map(|text| plain(text));
+        Said(all.collect::<Vec<_>>().join("\n"))
+    }
+
     /// The causes, nearest first.
     pub fn causes(&self) -> impl Iterator<Item = String> + '_ {
         std::iter::successors(self.source(), |cause| (*cause).source()).map(ToString::to_string)
     }
+}
+
+/// What an error has told already: a cause that says no more is not repeated.
+pub struct Said(String);
+
+impl Said {
+    /// Whether every part of the cause is told already.
+    pub fn holds(&self, cause: &str) -> bool {
+        cause.split("; ").all(|part| self.0.contains(&plain(part)))
+    }
+}
+
+/// Without the capital that begins a sentence and the full stop that ends it.
+fn plain(text: &str) -> String {
+    text.trim().trim_end_matches('.').to_lowercase()
 }
 
 impl fmt::Display for CommandError {
@@ -168,6 +189,15 @@ impl From<intake::Error> for CommandError {
             _ => told,
         };
         told.caused_by(error)
+    }
+}
+
+impl From<prescribing::Error> for CommandError {
+    fn from(error: prescribing::Error) -> Self {
+        match error {
+            prescribing::Error::Contacts(error) => error.into(),
+            prescribing::Error::Ledger(error) => error.into(),
+        }
     }
 }
 

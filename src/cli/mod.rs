@@ -18,6 +18,7 @@ pub mod ui;
 
 mod announce;
 mod auth;
+mod bar;
 mod books;
 mod card;
 mod completions;

@@ -4,33 +4,14 @@ use crate::domain::reason::{Reason, Refusal};
 
 /// What is wrong, or which rule says so.
 pub const fn told(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Ragged => "the row has another number of cells than the header",
-        Reason::Empty => "a needed cell is empty",
-        Reason::UnreadableDate => "the date cannot be read",
-        Reason::UnreadableTime => "the time cannot be read",
-        Reason::UnreadableText => "some bytes are not text",
-        Reason::Destroyed => "a spreadsheet program has destroyed the value",
-        Reason::UnknownStatus => "the status is not on any list",
-        Reason::TwoPatients => "one appointment id at one time has two patients",
-        Reason::SeveralOpenids => "contacts give several openids",
-        Reason::DamagedContact => "the patient's row in contacts cannot be used",
-        Reason::DoesNotFit => "a value does not fit its field",
-        Reason::MissingValue => "a field needs a value that the row does not have",
-        Reason::NoClockTime => "the row has a session but no clock time",
-        Reason::MalformedOpenid => "the openid cannot be one",
-        Reason::NoOpenid => "no openid is known for the patient",
-        Reason::OnHold => "the visit is not firm yet",
-        Reason::NotTakingPlace => "the visit is cancelled, moved or over",
-        Reason::TooLate => "the visit has begun or is too near",
-        Reason::OptedOut => "the patient wants no messages",
-    }
+    crate::report::reason(reason, crate::report::Language::En)
 }
 
 /// What mends it.
 pub const fn fix(reason: Reason) -> &'static str {
     match reason {
         Reason::Ragged => "quote cells that contain the delimiter, or export again",
+        Reason::Malformed => "run the export again",
         Reason::Empty => "fill the cell, or set the column under [defaults]",
         Reason::UnreadableDate | Reason::UnreadableTime => "write it as 2026-11-30 09:00",
         Reason::UnreadableText => "name the encoding with --encoding, or export as UTF-8",
@@ -48,6 +29,7 @@ pub const fn fix(reason: Reason) -> &'static str {
             "correct the openid; it has about 28 characters and begins with o"
         }
         Reason::NoOpenid => "add the patient to contacts, or telephone",
+        Reason::Unsubscribed => "telephone, or ask the patient to follow the account again",
         Reason::OnHold | Reason::NotTakingPlace | Reason::TooLate | Reason::OptedOut => "",
     }
 }

@@ -1,10 +1,14 @@
-//! `serve`: takes WeChat's receipts until Ctrl-C.
+//! `serve`: takes WeChat's receipts, and messages to be sent, until Ctrl-C.
 
 mod key;
+mod layouts;
+mod office;
+mod sending;
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -17,14 +21,23 @@ use super::context::Context;
 use super::error::CommandError;
 use super::exit::Exit;
 use super::signal;
-use crate::config;
+use crate::clock::Clock;
 use crate::config::Config;
-use crate::serve::{self, Key, Keys, Scope, Settings};
+use crate::config::serve::ApiKey;
+use crate::ledger::{self, Desk};
+use crate::serve::{self, Desks, Key, Keys, Scope, Settings, UnknownScope};
+use layouts::layouts;
+use office::office;
+use sending::sending;
 
-/// Take WeChat's receipts, which say whether messages were delivered, until Ctrl-C.
+/// How long a list tries a database in trouble: whoever asked does not wait longer.
+const READER_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Take WeChat's receipts, and messages that programs ask to be sent, until Ctrl-C.
 ///
-/// Answers at /wechat/callback for WeChat, at /v1/receipts for a program that passes receipts on, and at /healthz. Put a
-/// web server with a certificate in front. Delivers events to the webhook meanwhile, if one is set.
+/// Answers at /wechat/callback for WeChat, at /v1/receipts and /v1/messages for programs with an API key, at / with a
+/// page for staff, and at /healthz. Put a web server with a certificate in front. Delivers events to the webhook
+/// meanwhile, if one is set.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct ServeArgs {
@@ -48,7 +61,15 @@ struct Welcome {
     account: String,
     /// Whether WeChat's pushes are taken, and how.
     callback: Mode,
+    /// How many API keys there are.
     keys: usize,
+    /// How many of them may pass receipts on.
+    #[serde(skip)]
+    receipts: usize,
+    /// How many may send; none when nothing can be sent.
+    send: Option<usize>,
+    /// How many open the page.
+    page: usize,
 }
 
 #[derive(Clone, Copy, Serialize)]
@@ -67,18 +88,29 @@ impl fmt::Display for Welcome {
             Mode::Plain => writeln!(f, "  /wechat/callback  receipts of WeChat, in plain")?,
             Mode::Encrypted => writeln!(f, "  /wechat/callback  receipts of WeChat, encrypted")?,
         }
-        match self.keys {
-            0 => writeln!(f, "  /v1/receipts      nobody may call: no API key is set")?,
-            1 => writeln!(f, "  /v1/receipts      receipts that are passed on, for 1 API key")?,
-            keys => {
-                writeln!(
-                    f,
-                    "  /v1/receipts      receipts that are passed on, for {keys} API keys"
-                )?;
+        match self.receipts {
+            0 => writeln!(f, "  /v1/receipts      nobody may call: no API key is for it")?,
+            keys => writeln!(f, "  /v1/receipts      receipts passed on, for {}", api_keys(keys))?,
+        }
+        match self.send {
+            None | Some(0) => {
+                writeln!(f, "  /v1/messages      what was sent; nothing can be sent")?;
             }
+            Some(keys) => {
+                let keys = api_keys(keys);
+                writeln!(f, "  /v1/messages      messages to be sent, for {keys}; what was sent")?;
+            }
+        }
+        match self.page {
+            0 => writeln!(f, "  /                 the page: no API key is for it")?,
+            keys => writeln!(f, "  /                 the page for staff, for {}", api_keys(keys))?,
         }
         write!(f, "  /healthz          for whoever watches over the service")
     }
+}
+
+fn api_keys(count: usize) -> String {
+    if count == 1 { "1 API key".to_owned() } else { format!("{count} API keys") }
 }
 
 pub(super) async fn run(arguments: ServeArgs, context: &mut Context) -> Result<Exit, CommandError> {
@@ -93,8 +125,8 @@ pub(super) async fn run(arguments: ServeArgs, context: &mut Context) -> Result<E
         (Some(_), None) => Mode::Plain,
         (Some(_), Some(_)) => Mode::Encrypted,
     };
-    let keys = keys(&config);
-    if callback.is_none() && keys.count() == 0 {
+    let keys = keys(&config)?;
+    if callback.is_none() && keys.all() == 0 {
         return Err(nothing_to_do());
     }
     let wanted = arguments.listen.unwrap_or(config.serve.listen);
@@ -105,7 +137,8 @@ pub(super) async fn run(arguments: ServeArgs, context: &mut Context) -> Result<E
     let listener = TcpListener::bind(wanted).await.map_err(unusable)?;
     let address = listener.local_addr().map_err(unusable)?;
     // Before anything is answered: a record that cannot be used should be known now.
-    let desk = Arc::new(books::open(&config)?);
+    let desks = desks(&config)?;
+    let sending = sending(&config, &keys, context)?;
     if !address.ip().is_loopback() {
         context.ui.warn(format!(
             "Others can reach {address}, and what they send is not encrypted on its way; a web server with a certificate should stand in front."
@@ -115,17 +148,50 @@ pub(super) async fn run(arguments: ServeArgs, context: &mut Context) -> Result<E
         address: format!("http://{address}"),
         account: account.clone(),
         callback: mode,
-        keys: keys.count(),
+        keys: keys.all(),
+        receipts: keys.count(Scope::Receipts),
+        page: keys.opening_page(),
+        send: sending.as_ref().map(|_| keys.count(Scope::Send)),
     })?;
     let announcer = Announcer::beside(&config, &account);
-    let settings = Settings { account, callback, keys };
-    let served = serve::run(listener, desk, settings, signal::stop()).await;
+    let settings = Settings {
+        account,
+        callback,
+        keys,
+        calls_per_minute: config.serve.calls_per_minute,
+        layouts: layouts(&config, &mut context.ui),
+        zone: config.zone.clone(),
+        office: office(&config),
+        https: config.serve.https,
+        now: || Clock::System.now(),
+    };
+    let served = serve::run(listener, desks, settings, sending, told_to_stop()).await;
     if let Some(announcer) = announcer {
         announcer.finish(&mut context.ui).await;
     }
     served
         .map_err(|error| CommandError::new(Exit::Partly, "The server stopped.").caused_by(error))?;
     Ok(Exit::Done)
+}
+
+/// Done at the first signal. A second one leaves at once, and the ledger still tells the truth.
+async fn told_to_stop() {
+    signal::stop().await;
+    tokio::spawn(async {
+        signal::stop().await;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "somebody does not want to wait for what is under way"
+        )]
+        std::process::exit(i32::from(Exit::Interrupted.code()));
+    });
+}
+
+/// The ledger, for short writes and for lists.
+fn desks(config: &Config) -> Result<Desks, CommandError> {
+    let writer = Arc::new(books::open(config)?);
+    let reader = ledger::Settings { patience: READER_PATIENCE, ..books::settings(config)? };
+    Ok(Desks { writer, reader: Arc::new(Desk::open(reader)?) })
 }
 
 /// WeChat's callback, when its token is set.
@@ -150,16 +216,16 @@ fn callback(config: &Config, account: &str) -> Result<Option<Callback>, CommandE
     })
 }
 
-fn keys(config: &Config) -> Keys {
-    let scope = |scope: &config::serve::Scope| match scope {
-        config::serve::Scope::Receipts => Scope::Receipts,
+fn keys(config: &Config) -> Result<Keys, CommandError> {
+    let key = |key: &ApiKey| {
+        let scopes: Result<Vec<Scope>, UnknownScope> =
+            key.scopes.iter().map(|scope| scope.parse()).collect();
+        let scopes = scopes.map_err(|error| {
+            CommandError::configuration(format!("[serve.keys.{}] scopes: {error}.", key.name))
+        })?;
+        Ok(Key { name: key.name.clone(), hash: key.hash, scopes })
     };
-    let key = |key: &config::serve::ApiKey| Key {
-        name: key.name.clone(),
-        hash: key.hash,
-        scopes: key.scopes.iter().map(scope).collect(),
-    };
-    Keys::new(config.serve.keys.iter().map(key).collect())
+    config.serve.keys.iter().map(key).collect::<Result<_, _>>().map(Keys::new)
 }
 
 fn nothing_to_do() -> CommandError {

@@ -185,7 +185,7 @@ fn sample_account(running: &Running) -> Account {
 }
 
 /// What shortens waits or lifts the limit is for rehearsals: it would harm a real account.
-fn check_pace(config: &Config, account: &Account) -> Result<(), CommandError> {
+pub fn check_pace(config: &Config, account: &Account) -> Result<(), CommandError> {
     if account.api_base.is_loopback() {
         return Ok(());
     }

@@ -199,7 +199,8 @@ impl Ui {
         let label = self.paint("error", "31");
         self.line(&format!("{NAME}: {label}: {}", sanitise::text(&error.message)));
         if self.verbose() {
-            for cause in error.causes() {
+            let said = error.said();
+            for cause in error.causes().filter(|cause| !said.holds(cause)) {
                 self.line(&format!("  caused by: {}", sanitise::line(&cause)));
             }
         }
@@ -408,6 +409,18 @@ pub(crate) mod tests {
         ui.out(&Greeting { patient: "A" }).unwrap();
         ui.out(&Greeting { patient: "B" }).unwrap();
         assert!(!ui.open);
+    }
+
+    #[test]
+    fn a_cause_that_says_no_more_than_the_error_is_not_repeated() {
+        let told = |cause: &'static str| {
+            let (mut ui, _, err) = Ui::kept(Manner { verbose: 1, ..Manner::default() });
+            let error = CommandError::usage("The table a.csv is empty.").hint("Run it again.");
+            ui.error(&error.caused_by(io::Error::other(cause)));
+            err.text()
+        };
+        assert!(!told("the table a.csv is empty; run it again").contains("caused by"));
+        assert!(told("the table a.csv is empty (os error 2)").contains("caused by"));
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct Remind {
     pub min_notice: Duration,
     /// A run that would send more refuses.
     pub max_send: Option<u64>,
+    /// A source of whose rows in the window a larger share cannot be read is refused, in percent.
+    pub max_unreadable: Option<u64>,
     /// A second copy is a nuisance, a missed visit a harm: resend unless set otherwise.
     pub on_unknown: OnUnknown,
 }
@@ -79,6 +81,10 @@ impl Remind {
             max_send: section
                 .take("max_send")
                 .map(|value| value.whole(1, 100_000_000))
+                .transpose()?,
+            max_unreadable: section
+                .take("max_unreadable")
+                .map(|value| value.whole(0, 100))
                 .transpose()?,
             on_unknown: on_unknown(&mut section)?.unwrap_or(OnUnknown::Resend),
         };

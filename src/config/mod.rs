@@ -58,6 +58,8 @@ pub struct Request<'a> {
 pub struct Config {
     /// The file they came from, if there is one.
     pub file: Option<PathBuf>,
+    /// Whether the command line named it: then a command that is advised must name it too.
+    pub is_named: bool,
     /// The clinic's zone.
     pub zone: TimeZone,
     /// `[defaults]`: a value for a canonical column that the source does not give.
@@ -98,6 +100,7 @@ impl Config {
         let mut config = Self::read(Section::top(document, table.get_ref()), environment)?;
         config.account = request.account.map(ToOwned::to_owned);
         config.file.clone_from(&found);
+        config.is_named = request.file.is_some();
         Ok(config)
     }
 
@@ -124,6 +127,7 @@ impl Config {
             .transpose()?;
         let config = Self {
             file: None,
+            is_named: false,
             zone: zone.or_else(|| zone_named(ZONE)).unwrap_or(TimeZone::UTC),
             defaults: source::defaults(top.section("defaults")?)?,
             ledger: Ledger::read(&mut top, &environment)?,

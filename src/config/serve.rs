@@ -21,11 +21,18 @@ const API_KEY: &str = "WXREMIND_API_KEY";
 /// A key shorter than this could be guessed.
 const SHORTEST: usize = 16;
 
+/// Calls of the connector a minute, unless set.
+const CALLS: u32 = 600;
+
 /// `[serve]`.
 #[derive(Clone, Debug)]
 pub struct Serve {
     /// Where it listens.
     pub listen: SocketAddr,
+    /// How many calls of the connector a key may make a minute.
+    pub calls_per_minute: u32,
+    /// Whether browsers reach it by https, through a web server in front.
+    pub https: bool,
     /// Who may call: `[serve.keys]`, and the one of the environment, which may do everything.
     pub keys: Vec<ApiKey>,
     /// The Token of the console's 服务器配置.
@@ -41,19 +48,12 @@ pub struct ApiKey {
     pub name: String,
     /// SHA-256 of its key.
     pub hash: [u8; 32],
-    /// What it may do.
-    pub scopes: Vec<Scope>,
+    /// What it may do, in the words of [`SCOPES`].
+    pub scopes: Vec<&'static str>,
 }
 
-/// What a caller may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// Pass receipts on.
-    Receipts,
-}
-
-/// Every scope, by its word.
-pub const SCOPES: [(&str, Scope); 1] = [("receipts", Scope::Receipts)];
+/// The words for what a caller may do. What they mean is `serve`'s business.
+pub const SCOPES: [&str; 5] = ["receipts", "send", "read", "contact", "prescribe"];
 
 impl fmt::Debug for ApiKey {
     /// Without the hash: who has it could try keys.
@@ -74,12 +74,17 @@ impl Serve {
             value.parsed("an address and port such as \"127.0.0.1:8080\"", |text| text.parse().ok())
         });
         let listen = listen.transpose()?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let calls = section.take("calls_per_minute");
+        let calls_per_minute = calls.map_or(Ok(CALLS), |value| value.whole(1, 100_000))?;
+        let https = section.take("https").map(|value| value.boolean()).transpose()?;
         section.finish()?;
         if let Some(own) = outside(environment, API_KEY, "api_key")? {
             keys.push(of_environment(&own)?);
         }
         Ok(Self {
             listen,
+            calls_per_minute,
+            https: https.unwrap_or(false),
             keys,
             token: outside(environment, "WXREMIND_CALLBACK_TOKEN", "callback_token")?,
             aes_key: outside(environment, "WXREMIND_ENCODING_AES_KEY", "encoding_aes_key")?,
@@ -100,8 +105,11 @@ fn key(name: &str, value: &Value<'_>) -> Result<ApiKey, Error> {
         unhashed,
     )?;
     let scopes = section.take("scopes").ok_or_else(|| value.error("needs scopes"))?;
-    let scopes =
-        scopes.items().iter().map(|item| item.word(&SCOPES)).collect::<Result<Vec<_>, _>>()?;
+    let scopes = scopes
+        .items()
+        .iter()
+        .map(|item| item.word(&SCOPES.map(|word| (word, word))))
+        .collect::<Result<Vec<_>, _>>()?;
     section.finish()?;
     Ok(ApiKey { name: name.to_owned(), hash, scopes })
 }
@@ -115,7 +123,7 @@ fn of_environment(key: &SecretString) -> Result<ApiKey, Error> {
     Ok(ApiKey {
         name: "environment".to_owned(),
         hash: Sha256::digest(key.expose_secret()).into(),
-        scopes: SCOPES.map(|(_, scope)| scope).to_vec(),
+        scopes: SCOPES.to_vec(),
     })
 }
 

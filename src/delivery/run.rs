@@ -113,7 +113,7 @@ struct Engine<'a> {
     leaving: Vec<Box<str>>,
     /// Whether the exchange under way asked for more.
     asked: bool,
-    /// Whether a message went back into the queue since the exchange under way was begun.
+    /// Whether a message went back into the queue, or came into it, since the exchange under way was begun.
     reopen: bool,
     pause: Option<Pause>,
     source: Source,
@@ -155,6 +155,10 @@ impl<'a> Engine<'a> {
                 }
                 Some(done) = self.flight.next(), if !self.flight.is_empty() => self.land(done),
                 () = self.stop.wait(), if !self.stopping() => {}
+                () = self.settings.bell.notified(), if !self.stopping() => {
+                    self.source = Source::Open;
+                    self.reopen = true;
+                }
                 () = tokio::time::sleep_until(timer.unwrap_or_else(Instant::now)), if timer.is_some() => {}
             }
         }
@@ -301,7 +305,7 @@ impl<'a> Engine<'a> {
         }
         let got = !answer.claimed.is_empty();
         self.source = match answer.next_due {
-            // A message went back into the queue after this question was asked: it must be asked again.
+            // A message came into the queue after this question was asked: it must be asked again.
             _ if got || self.reopen => Source::Open,
             Some(wait) => Source::Later(Instant::now() + wait.max(Duration::from_millis(5))),
             None if answer.waiting > 0 => Source::AfterFlight,

@@ -1,6 +1,9 @@
 //! How fast, how many at once, and how long each wait is.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::Notify;
 
 /// What a run of the engine may be told.
 #[derive(Clone, Debug)]
@@ -11,11 +14,14 @@ pub struct Settings {
     pub concurrency: usize,
     /// How long each wait is.
     pub waits: Waits,
+    /// Rung by whoever queues messages while the engine runs, so that it looks again at once.
+    pub bell: Arc<Notify>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { rate: Some(20.0), concurrency: 10, waits: Waits::default() }
+        let (waits, bell) = (Waits::default(), Arc::default());
+        Self { rate: Some(20.0), concurrency: 10, waits, bell }
     }
 }
 

@@ -41,6 +41,26 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Adds what a later turn of the same run did; why that one ended is why the run did.
+    pub fn add(&mut self, later: Self) {
+        self.accepted += later.accepted;
+        self.held += later.held;
+        for (errcode, count) in later.failed {
+            *self.failed.entry(errcode).or_default() += count;
+        }
+        self.unknown += later.unknown;
+        self.expired += later.expired;
+        self.stopped_templates.extend(later.stopped_templates);
+        self.halt = later.halt;
+    }
+
+    /// Whether nothing was sent, retired or met.
+    pub fn is_empty(&self) -> bool {
+        let settled =
+            self.accepted + self.held + self.failures() + self.unknown.total() + self.expired;
+        settled == 0 && self.stopped_templates.is_empty() && self.halt.is_none()
+    }
+
     /// Messages that WeChat refused.
     pub fn failures(&self) -> u64 {
         self.failed.values().sum()

@@ -30,6 +30,17 @@ pub struct Content {
     pub hash: [u8; 32],
 }
 
+impl Content {
+    /// The fields as the patient reads them, in the template's order.
+    pub fn fields(&self) -> Vec<(String, String)> {
+        let read = serde_json::from_str::<TemplateMessage>(&self.body);
+        read.map(|message| {
+            message.fields().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+        })
+        .unwrap_or_default()
+    }
+}
+
 impl Composer {
     /// The reminder of a visit, `days` ahead, to `openid`.
     ///

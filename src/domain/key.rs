@@ -31,6 +31,11 @@ impl Key {
         Self::digest(&[app_id, Kind::Prescription.as_str(), openid, reference, &copy.to_string()])
     }
 
+    /// The key of a message that another program asks for: its recipient and the program's own id of it.
+    pub fn connector(app_id: &str, openid: &str, client_msg_id: &str) -> Self {
+        Self::digest(&[app_id, Kind::Connector.as_str(), openid, client_msg_id])
+    }
+
     /// The key of a sample message; `trial` sets apart one sending of it from another.
     pub fn test(app_id: &str, openid: &str, template: &str, trial: &str) -> Self {
         Self::digest(&[app_id, Kind::Test.as_str(), openid, template, trial])

@@ -17,16 +17,22 @@ pub enum Kind {
     Reminder,
     /// A prescription reference to show at the pharmacy.
     Prescription,
+    /// Whatever another program has to say, through the connector.
+    Connector,
     /// A sample sent by `templates preview --send`; outside statistics.
     Test,
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Reminder, Self::Prescription, Self::Connector, Self::Test];
+
     /// The word for the kind in the ledger, in JSON and on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reminder => "reminder",
             Self::Prescription => "prescription",
+            Self::Connector => "connector",
             Self::Test => "test",
         }
     }
@@ -40,17 +46,14 @@ impl fmt::Display for Kind {
 
 /// A word that names no kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no such kind; the kinds are reminder, prescription and test")]
+#[error("no such kind; the kinds are reminder, prescription, connector and test")]
 pub struct UnknownKind;
 
 impl FromStr for Kind {
     type Err = UnknownKind;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        [Self::Reminder, Self::Prescription, Self::Test]
-            .into_iter()
-            .find(|kind| kind.as_str() == word)
-            .ok_or(UnknownKind)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or(UnknownKind)
     }
 }
 

@@ -9,6 +9,7 @@ pub mod event;
 pub mod key;
 pub mod mask;
 pub mod message;
+pub mod opt_out;
 pub mod plan;
 pub mod prescription;
 pub mod privacy;

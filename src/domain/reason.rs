@@ -14,6 +14,8 @@ use super::appointment::Start;
 pub enum Reason {
     /// The row has more or fewer cells than the header.
     Ragged,
+    /// The entry of a standard's file is not in the standard's form.
+    Malformed,
     /// A needed cell is empty.
     Empty,
     /// The date cannot be read.
@@ -50,12 +52,15 @@ pub enum Reason {
     TooLate,
     /// The patient asked for no messages.
     OptedOut,
+    /// The patient no longer follows the account, and WeChat would refuse the message.
+    Unsubscribed,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Ragged,
+        Self::Malformed,
         Self::Empty,
         Self::UnreadableDate,
         Self::UnreadableTime,
@@ -74,12 +79,14 @@ impl Reason {
         Self::NotTakingPlace,
         Self::TooLate,
         Self::OptedOut,
+        Self::Unsubscribed,
     ];
 
     /// The word for the reason in the ledger and in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ragged => "ragged",
+            Self::Malformed => "malformed",
             Self::Empty => "empty",
             Self::UnreadableDate => "unreadable_date",
             Self::UnreadableTime => "unreadable_time",
@@ -98,6 +105,7 @@ impl Reason {
             Self::NotTakingPlace => "not_taking_place",
             Self::TooLate => "too_late",
             Self::OptedOut => "opted_out",
+            Self::Unsubscribed => "unsubscribed",
         }
     }
 
@@ -105,7 +113,12 @@ impl Reason {
     pub const fn is_rejection(self) -> bool {
         !matches!(
             self,
-            Self::NoOpenid | Self::OnHold | Self::NotTakingPlace | Self::TooLate | Self::OptedOut
+            Self::NoOpenid
+                | Self::OnHold
+                | Self::NotTakingPlace
+                | Self::TooLate
+                | Self::OptedOut
+                | Self::Unsubscribed
         )
     }
 }

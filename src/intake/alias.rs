@@ -30,7 +30,7 @@ const PLAIN: u8 = 1;
 /// The rank of a header that may mean less: a code beside a name, a session beside a clock time.
 pub(super) const LOOSE: u8 = 2;
 /// The rank of `预约…` for a date: it is often when the booking was made.
-const BOOKING: u8 = 3;
+pub(super) const BOOKING: u8 = 3;
 
 type Names = &'static [(Column, u8, &'static [&'static str])];
 const NAMES: Names = &[

@@ -21,9 +21,9 @@ const TEXTS: &[(&[u8], &str)] = &[
     (b"<table", PAGE),
     (b"<meta", PAGE),
     (b"<?xml", "an XML document, whatever its name"),
-    (b"{\"", "JSON, and not FHIR"),
-    (b"[{", "JSON, and not FHIR"),
 ];
+
+const JSON: &str = "JSON, and holds no FHIR resource";
 
 const PAGE: &str = "a web page (HTML), whatever its name";
 
@@ -46,7 +46,16 @@ fn text(prefix: &[u8]) -> Option<&'static str> {
     let begins = |(wanted, _): &&(&[u8], &str)| {
         start.get(..wanted.len()).is_some_and(|head| head.eq_ignore_ascii_case(wanted))
     };
-    TEXTS.iter().find(begins).map(|(_, what)| *what)
+    let known = TEXTS.iter().find(begins).map(|(_, what)| *what);
+    known.or_else(|| is_json(start).then_some(JSON))
+}
+
+/// Whether a text begins as an object does, or a list of objects or texts; a title in brackets does not.
+pub(super) fn is_json(start: &[u8]) -> bool {
+    let after = |bracket: &[u8]| {
+        start.strip_prefix(bracket).and_then(|rest| rest.trim_ascii_start().first().copied())
+    };
+    matches!(after(b"{"), Some(b'"' | b'}')) || matches!(after(b"["), Some(b'{' | b'"' | b']'))
 }
 
 /// Whether the bytes carry UTF-16's mark, or its pattern of NUL bytes at every second place.

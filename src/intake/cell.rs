@@ -45,6 +45,8 @@ pub(super) enum Damage {
     Hashes,
     /// 16 or more digits with zeros from where Excel, which keeps fifteen, writes them.
     Zeros,
+    /// `NaN` or an infinity: where a number should be, a calculation left none.
+    NoNumber,
 }
 
 impl Damage {
@@ -58,6 +60,7 @@ impl Damage {
             Self::Zeros => {
                 "a spreadsheet keeps 15 digits and wrote zeros for the rest; export it as text"
             }
+            Self::NoNumber => "it is no number, and identifies nothing",
         }
     }
 }
@@ -66,6 +69,9 @@ impl Damage {
 pub(super) fn damage(cell: &str) -> Option<Damage> {
     let bytes = cell.as_bytes();
     match bytes.first()? {
+        b'N' | b'I' | b'-' if matches!(cell, "NaN" | "Infinity" | "-Infinity") => {
+            Some(Damage::NoNumber)
+        }
         b'#' if is_hashes(cell) => Some(Damage::Hashes),
         b'0'..=b'9' | b'-' | b'+' | b'.' if is_exponent(bytes) => Some(Damage::Exponent),
         b'0'..=b'9' if is_padded(bytes) => Some(Damage::Zeros),
@@ -145,6 +151,9 @@ mod tests {
             assert_eq!(damage(cell), Some(Damage::Exponent), "{cell}");
         }
         assert_eq!(damage("########"), Some(Damage::Hashes));
+        for cell in ["NaN", "Infinity", "-Infinity"] {
+            assert_eq!(damage(cell), Some(Damage::NoNumber), "{cell}");
+        }
         for cell in ["123456789012300000", "110101199003070000", "1234567890100000"] {
             assert_eq!(damage(cell), Some(Damage::Zeros), "{cell}");
         }
@@ -156,6 +165,8 @@ mod tests {
             "1000000000000001",
             "#1",
             "E+10",
+            "Nan",
+            "-12",
             "13800000001",
             "110101199003070010",
             "1234567890123450",

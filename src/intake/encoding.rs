@@ -7,6 +7,7 @@
 
 mod evidence;
 mod familiar;
+mod readings;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
@@ -80,6 +81,7 @@ pub(super) fn choose_text(
         None => Err(Error::AmbiguousEncoding {
             name: spool.name().to_owned(),
             readings: candidates.map(|encoding| (encoding.name(), Vec::new())).to_vec(),
+            unlike: None,
         }),
     }
 }
@@ -92,7 +94,7 @@ fn named(label: &str) -> Result<&'static Encoding, Error> {
 }
 
 /// What needs no weighing: a mark of byte order, or the NUL bytes of UTF-16.
-fn plain(prefix: &[u8]) -> Option<(&'static Encoding, &'static str)> {
+pub(super) fn plain(prefix: &[u8]) -> Option<(&'static Encoding, &'static str)> {
     const MARK: &str = "byte order mark";
     const MARKS: [(&[u8], &Encoding); 4] = [
         (b"\xef\xbb\xbf", UTF_8),
@@ -162,7 +164,7 @@ fn weigh(search: &Search<'_>, zone: &TimeZone) -> Result<Choice, Error> {
             let marks_user_defined = encoding == BIG5 && !is_hong_kong(zone);
             Ok(Choice { encoding, because, marks_user_defined, layout })
         }
-        None => Err(ambiguous(search, &candidates[..2], &layouts)),
+        None => Err(readings::ambiguous(search, &evidence)?),
     }
 }
 
@@ -219,22 +221,6 @@ fn is_traditional(zone: &TimeZone) -> bool {
 /// Whether the clinic is where Big5 means Big5-HKSCS.
 fn is_hong_kong(zone: &TimeZone) -> bool {
     matches!(zone.iana_name(), Some("Asia/Hong_Kong" | "Asia/Macau" | "Asia/Macao"))
-}
-
-fn ambiguous(
-    search: &Search<'_>,
-    candidates: &[&'static Encoding],
-    layouts: &[Option<(Score, Layout)>],
-) -> Error {
-    let readings = candidates
-        .iter()
-        .zip(layouts)
-        .map(|(encoding, found)| {
-            let header = found.as_ref().map(|(_, layout)| layout.header_for_people());
-            (encoding.name(), header.unwrap_or_default())
-        })
-        .collect();
-    Error::AmbiguousEncoding { name: search.spool.name().to_owned(), readings }
 }
 
 #[cfg(test)]

@@ -5,6 +5,17 @@ use std::io;
 use super::column::Column;
 use super::database::Fault;
 
+/// A cell that reads differently in each encoding, as far as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unlike {
+    /// Its line, from 1.
+    pub line: u64,
+    /// The header of its column.
+    pub header: String,
+    /// Each encoding's name, and the cell as it reads in it.
+    pub readings: Vec<(&'static str, String)>,
+}
+
 /// A source that is refused before anything is sent.
 ///
 /// No variant carries a patient's data; header texts are shown only where the row looks like a header.
@@ -78,15 +89,17 @@ pub enum Error {
         encoding: &'static str,
     },
     /// The bytes are text in more than one encoding, and nothing tells which is meant.
-    #[error("{name} could be in more than one encoding: {}; say which it is with --encoding", list_readings(.readings))]
+    #[error("{name} could be in more than one encoding: {}; say which it is with --encoding", list_readings(.readings, .unlike.as_ref()))]
     AmbiguousEncoding {
         /// The source.
         name: String,
         /// Each encoding's name, and the header as it reads in it.
         readings: Vec<(&'static str, Vec<String>)>,
+        /// Where the header is the same in all, a cell that is not.
+        unlike: Option<Unlike>,
     },
     /// No row is a header with the columns that are needed.
-    #[error("{name} has no column for {}; {}", list_missing(.missing), list_found(.found, *.line))]
+    #[error("{name} has no column for {}; {}", list_missing(.missing), list_found(.found, *.line, .missing.iter().flatten().next().copied()))]
     MissingColumns {
         /// The source.
         name: String,
@@ -117,7 +130,7 @@ pub enum Error {
     },
     /// The settings name a column that the source does not have.
     #[error(
-        "{name} has no column {wanted}, which the settings give for {column}; {}", list_found(.found, *.line)
+        "{name} has no column {wanted}, which the settings give for {column}; {}", list_found(.found, *.line, Some(*.column))
     )]
     NoSuchColumn {
         /// The source.
@@ -133,7 +146,7 @@ pub enum Error {
     },
     /// Two columns mean the same and do not say the same.
     #[error(
-        "{name}, line {line}: \u{201c}{first}\u{201d} and \u{201c}{second}\u{201d} both look like {column} but differ; say which one to use in the settings: [source.columns] {column} = \u{201c}{first}\u{201d}"
+        "{name}, line {line}: \u{201c}{first}\u{201d} and \u{201c}{second}\u{201d} both look like {column} but differ; say which one to use in the settings: [source.columns] {column} = \"{first}\""
     )]
     Contradiction {
         /// The source.
@@ -190,9 +203,19 @@ pub enum Error {
         /// The column, from 1.
         column: u64,
     },
+    /// Messages or resources of other kinds, and no appointment among them.
+    #[error("{name} holds no appointments, only {}; {needed} are needed", .found.join(", "))]
+    NoAppointments {
+        /// The source.
+        name: String,
+        /// How many of which kind there are: `3 Patient`.
+        found: Vec<String>,
+        /// What would be an appointment.
+        needed: &'static str,
+    },
     /// Dates such as `03/04/2026`, and nothing that says which is the month.
     #[error(
-        "{name}, line {line}: the date may be day/month or month/day, and no other date in the file proves which; set [source] day_order to \u{201c}day-first\u{201d} or \u{201c}month-first\u{201d}"
+        "{name}, line {line}: the date may be day/month or month/day, and no other date in the file proves which; set [source] day_order to \"day-first\" or \"month-first\""
     )]
     UnknownDayOrder {
         /// The source.
@@ -297,18 +320,24 @@ fn list_missing(columns: &[Vec<Column>]) -> String {
     each.join(" and none for ")
 }
 
-fn list_found(headers: &[String], line: u64) -> String {
+fn list_found(headers: &[String], line: u64, column: Option<Column>) -> String {
     if headers.is_empty() {
         return "its first rows look like data: a row of column names is needed above them"
             .to_owned();
     }
+    let example = column.map_or_else(String::new, |column| format!(": {column} = \"\u{2026}\""));
     format!(
-        "right now it has columns called {} (line {line}); map them in the settings under [source.columns]",
+        "right now it has columns called {} (line {line}); map them in the settings under [source.columns]{example}",
         headers.join(", ")
     )
 }
 
-fn list_readings(readings: &[(&'static str, Vec<String>)]) -> String {
+fn list_readings(readings: &[(&'static str, Vec<String>)], unlike: Option<&Unlike>) -> String {
+    if let Some(Unlike { line, header, readings }) = unlike {
+        let each =
+            readings.iter().map(|(encoding, cell)| format!("\u{201c}{cell}\u{201d} in {encoding}"));
+        return format!("line {line}, {header}: {}", each.collect::<Vec<_>>().join(", "));
+    }
     let each = readings.iter().map(|(encoding, header)| {
         if header.is_empty() {
             (*encoding).to_owned()

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use csv::StringRecord;
 
-use super::alias::{LOOSE, Meaning, meaning, normalise};
+use super::alias::{BOOKING, LOOSE, Meaning, meaning, normalise};
+use super::booking;
 use super::cell::clean;
 use super::column::Column;
 use super::dates::Clock;
@@ -97,11 +98,15 @@ impl Mapping {
 
     /// The columns that are read, for people.
     pub fn mapped(&self) -> Vec<Mapped> {
-        let one = |column, place: &usize| Mapped {
-            column,
-            header: self.header(*place),
-            index: place + 1,
-            configured: self.configured.contains(&column),
+        let one = |column, place: &usize| {
+            let header = self.header(*place);
+            let configured = self.configured.contains(&column);
+            // Beside a day, 预约时间 is read as the time only where it is proven.
+            let proven = !configured
+                && column == Column::Time
+                && meaning(&header).is_some_and(|known| known.or_time && known.rank == BOOKING)
+                && meaning(&self.name(Column::Start)).is_none_or(|known| known.rank != BOOKING);
+            Mapped { column, header, index: place + 1, configured, proven }
         };
         Column::ALL
             .into_iter()
@@ -115,6 +120,7 @@ impl Mapping {
             column: *column,
             header: self.header(*place),
             index: place + 1,
+            is_booking: meaning(&self.header(*place)).is_some_and(|known| known.rank == BOOKING),
         };
         self.passed.iter().map(one).collect()
     }
@@ -185,7 +191,7 @@ impl Mapping {
             .filter(|place| !taken.contains(place))
             .filter_map(|place| meaning(&self.headers[place]).map(|meaning| (place, meaning)))
             .collect();
-        let mut known = moments(known, head);
+        let mut known = moments(known, head, self.has(Column::Start));
         let has_day = self.has(Column::Start)
             || known.iter().any(|(_, meaning)| meaning.column == Column::Start);
         known.retain(|(place, meaning)| {
@@ -248,8 +254,9 @@ impl Mapping {
 }
 
 /// Decides what 就诊时间 and 预约时间 are: the time beside a day, or a moment of their own. A time whose own day is not
-/// the visit's (预约日期 beside 就诊日期) is passed over with that day: it says when the visit was booked.
-fn moments(known: Vec<(usize, Meaning)>, head: &Head) -> Vec<(usize, Meaning)> {
+/// the visit's (预约日期 beside 就诊日期) is passed over with that day: it says when the visit was booked. So is 预约时间
+/// beside 就诊日期 alone, unless its cells prove that they are times of visits.
+fn moments(known: Vec<(usize, Meaning)>, head: &Head, has_day: bool) -> Vec<(usize, Meaning)> {
     let day_ranks: Vec<u8> = known
         .iter()
         .filter(|(_, meaning)| meaning.column == Column::Start && !meaning.or_time)
@@ -261,6 +268,8 @@ fn moments(known: Vec<(usize, Meaning)>, head: &Head) -> Vec<(usize, Meaning)> {
         .map(|(place, meaning)| {
             let is_time = if day_ranks.contains(&meaning.rank) {
                 best == Some(meaning.rank)
+            } else if meaning.rank == BOOKING {
+                (has_day || best.is_some()) && booking::are_visits(filled(place, &head.samples))
             } else {
                 only_times(place, &head.samples)
             };

@@ -65,8 +65,8 @@ impl<R: Read> Rows for Records<'_, R> {
             Ok(false) => Ok(None),
             Ok(true) if record.as_slice() == END => Ok(None),
             Ok(true) if record.as_slice().trim_end().ends_with(END) => {
-                // Nothing ended the row: every line end up to here is inside it.
-                let line = self.first_line(record) + 1;
+                // Nothing ended the row: every line end up to here is inside it, and its last cell is the open one.
+                let line = opens_on(record, record.len() - 1, self.first_line(record) + 1);
                 Err(Error::Unclosed { name: self.spool.name().to_owned(), line })
             }
             Ok(true) => Ok(Some(self.first_line(record))),
@@ -78,6 +78,12 @@ impl<R: Read> Rows for Records<'_, R> {
             Err(error) => Err(self.spool.unreadable(error.into())),
         }
     }
+}
+
+/// The line on which a cell begins, of a row that begins on `first`.
+pub(super) fn opens_on(record: &StringRecord, place: usize, first: u64) -> u64 {
+    let before = record.iter().take(place).map(|cell| cell.matches('\n').count() as u64);
+    first + before.sum::<u64>()
 }
 
 #[cfg(test)]
@@ -109,7 +115,13 @@ mod tests {
 
     #[test]
     fn a_quotation_mark_open_to_the_end_is_an_error_with_its_line() {
-        for (text, at) in [("a,b\n1,2\n3,\"x\n4,5\n", 3), ("a,\"b", 1), ("a,b\n\"\"\"\n", 2)] {
+        for (text, at) in [
+            ("a,b\n1,2\n3,\"x\n4,5\n", 3),
+            ("a,\"b", 1),
+            ("a,b\n\"\"\"\n", 2),
+            // The row begins two lines before the mark.
+            ("a,b\n\"1\n\n\",\"x\n4,5\n", 4),
+        ] {
             let spool = Spool::copy(text.as_bytes(), "x").unwrap();
             let bytes = spool.bytes().unwrap();
             let mut records = Records::new(&spool, bytes, encoding_rs::UTF_8, b',');

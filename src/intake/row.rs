@@ -120,7 +120,11 @@ impl RowReader<'_> {
             column: None,
             reason: Reason::Ragged,
             detail: Some(
-                format!("{cells} cells, and the header has {width}; is there a comma or a quotation mark inside a cell?").into(),
+                format!(
+                    "{cells} cell{}, and the header has {width}; is there a comma or a quotation mark inside a cell?",
+                    if cells == 1 { "" } else { "s" }
+                )
+                .into(),
             ),
         })
     }
@@ -223,7 +227,7 @@ impl RowReader<'_> {
             openid: text(Column::Openid)?,
             patient_id: text(Column::PatientId)?,
             patient: text(Column::Patient)?,
-            phone: text(Column::Phone)?,
+            phone: self.phone(record, line)?.map(Box::from),
             start,
             department: text(Column::Department)?,
             doctor: text(Column::Doctor)?,
@@ -240,6 +244,23 @@ impl RowReader<'_> {
             None => derived_id(&appointment).ok_or_else(|| self.empty(Column::PatientId))?,
         };
         Ok(appointment)
+    }
+
+    /// The telephone. A number that a spreadsheet destroyed is left out where nothing hangs on it: the row itself names
+    /// the openid, which no spreadsheet damages, and the visit. Where the patient is looked up, the same spreadsheet may
+    /// have cost the patient's number its zeros, and the row is refused.
+    fn phone<'r>(
+        &'r self,
+        record: &'r StringRecord,
+        line: u64,
+    ) -> Result<Option<Cow<'r, str>>, Fault> {
+        let phone = self.text(record, line, Column::Phone);
+        let destroyed = matches!(&phone, Err(Fault::Row { reason: Reason::Destroyed, .. }));
+        let has = |column| matches!(self.text(record, line, column), Ok(Some(_)));
+        if destroyed && has(Column::Openid) && has(Column::AppointmentId) {
+            return Ok(None);
+        }
+        phone
     }
 
     /// Location is the one column whose several parts are joined: a floor and a room.

@@ -67,8 +67,10 @@ pub struct Reading {
     pub blank: u64,
     /// Headers repeated further down.
     pub repeated_headers: u64,
-    /// Totals, signatures and titles.
+    /// Totals, signatures and titles, and rows of tables of something else.
     pub margins: u64,
+    /// The first and last lines of tables of something else, which are not read; the first hundred of them.
+    pub other_tables: Vec<(u64, u64)>,
     /// The first day of any visit.
     pub first_day: Option<Date>,
     /// The last day of any visit; an old export ends before today.
@@ -162,8 +164,8 @@ impl Source {
         let (spool, reading) = match &self.body {
             Body::Database(appointments) => return appointments.rows(settings, &mut each),
             Body::Table(spool, table) => (spool, table.rows(spool, settings, &mut each)?),
-            Body::Standard(spool, Standard::Fhir, _) => {
-                (spool, fhir::rows(spool, settings, &mut each)?)
+            Body::Standard(spool, Standard::Fhir, encoding) => {
+                (spool, fhir::rows(spool, encoding, settings, &mut each)?)
             }
             Body::Standard(spool, Standard::Hl7, encoding) => {
                 (spool, hl7::rows(spool, encoding, settings, &mut each)?)
@@ -176,5 +178,7 @@ impl Source {
 
 #[cfg(test)]
 mod kinds;
+#[cfg(test)]
+mod tables;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,10 @@
 //! Sources that are no tables: FHIR and HL7 v2, recognised by how they begin and never by their names.
 
-use encoding_rs::{Encoding, UTF_8};
+use std::borrow::Cow;
 
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use super::binary::is_json;
 use super::encoding;
 use super::error::Error;
 use super::hl7;
@@ -24,22 +27,39 @@ pub(super) struct Known {
     pub because: String,
 }
 
-/// What the first bytes show.
+/// What the first bytes show, in UTF-16 too.
 pub(super) fn recognise(prefix: &[u8]) -> Option<Standard> {
-    let start = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix);
-    let start = start.trim_ascii_start();
+    let text = plain_text(prefix);
+    let start = text.trim_ascii_start();
     let start = start.strip_prefix(b"\x0b").unwrap_or(start);
     let hl7 = [&b"MSH"[..], b"FHS", b"BHS"].iter().any(|segment| {
         let after = start.strip_prefix(*segment).and_then(|rest| rest.first());
         after.is_some_and(|byte| byte.is_ascii_punctuation() && *byte != b',' && *byte != b'_')
     });
-    let json = matches!(start.first(), Some(b'{' | b'['))
-        && start.windows(14).any(|window| window == b"\"resourceType\"");
+    let json = is_json(start)
+        && (start.windows(14).any(|window| window == b"\"resourceType\"") || is_empty_list(start));
     match (hl7, json) {
         (true, _) => Some(Standard::Hl7),
         (false, true) => Some(Standard::Fhir),
         (false, false) => None,
     }
+}
+
+/// The bytes as those of a text that is ASCII where it matters: without a mark of byte order, and not in UTF-16.
+pub(super) fn plain_text(prefix: &[u8]) -> Cow<'_, [u8]> {
+    match encoding::plain(prefix) {
+        Some((encoding, _)) if encoding == UTF_16LE || encoding == UTF_16BE => {
+            let (text, _) = encoding.decode_with_bom_removal(prefix);
+            Cow::Owned(text.into_owned().into_bytes())
+        }
+        _ => Cow::Borrowed(prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix)),
+    }
+}
+
+/// An answer without a single resource; as good an answer as a header without rows.
+fn is_empty_list(start: &[u8]) -> bool {
+    let inside = start.trim_ascii_end().strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]"));
+    inside.is_some_and(|inside| inside.trim_ascii().is_empty())
 }
 
 impl Standard {
@@ -51,8 +71,11 @@ impl Standard {
         settings: &Settings,
     ) -> Result<Known, Error> {
         match self {
-            // JSON that is exchanged is UTF-8 (RFC 8259, section 8.1).
-            Self::Fhir => Ok(Known { encoding: UTF_8, because: "as JSON is".to_owned() }),
+            // JSON that is exchanged is UTF-8 (RFC 8259, section 8.1); Windows' shell saves it as UTF-16.
+            Self::Fhir => {
+                let (encoding, because) = encoding::plain(prefix).unwrap_or((UTF_8, "as JSON is"));
+                Ok(Known { encoding, because: because.to_owned() })
+            }
             Self::Hl7 => {
                 let stated = hl7::stated_encoding(prefix);
                 encoding::choose_text(spool, prefix, settings, stated)
@@ -88,11 +111,17 @@ mod tests {
         for text in ["MSH|^~\\&|A", "\u{b}MSH|^~\\&", "\u{feff}FHS|^~\\&|", "\r\nBHS|x"] {
             assert_eq!(recognise(text.as_bytes()), Some(Standard::Hl7), "{text}");
         }
-        for text in [" {\"resourceType\": \"Bundle\"}", "[{\"a\":1,\"resourceType\":\"Patient\"}]"]
-        {
+        for text in [
+            " {\"resourceType\": \"Bundle\"}",
+            "[{\"a\":1,\"resourceType\":\"Patient\"}]",
+            "[ \n{ \"resourceType\":\"Patient\"}]",
+            "[]\n",
+            " [ ]",
+        ] {
             assert_eq!(recognise(text.as_bytes()), Some(Standard::Fhir), "{text}");
         }
-        for text in ["MSH,date", "{\"a\": 1}", "预约号,日期", "mshid|date", ""] {
+        for text in ["MSH,date", "{\"a\": 1}", "预约号,日期", "mshid|date", "[预约]", "{}", ""]
+        {
             assert_eq!(recognise(text.as_bytes()), None, "{text}");
         }
     }

@@ -5,12 +5,12 @@ use csv::StringRecord;
 use super::column::Column;
 use super::error::Error;
 use super::form::{Form, Wish};
-use super::layout::{Layout, Needs, Score, has_figures, is_date};
-use super::mapping::{Head, Mapping};
-use super::margin;
+use super::layout::{Layout, Needs, is_date};
+use super::mapping::Mapping;
 use super::order;
-use super::records::Rows;
+use super::records::{Rows, opens_on};
 use super::row::{Outcome, RowReader};
+use super::section::{Sections, next_header};
 use super::settings::{DayOrder, Settings};
 use super::source::{Reading, Row};
 use super::spool::Spool;
@@ -88,7 +88,7 @@ impl Table {
         each: &mut dyn FnMut(Row),
     ) -> Result<Reading, Error> {
         let mut reading = Reading::default();
-        let mut section = Section { mapping: self.mapping.clone(), ours: true };
+        let mut sections = Sections::new(self.mapping.clone(), settings.today);
         let mut tables = Tables::since(settings.today);
         tables.begin(self.layout.head.line, &self.mapping);
         let mut order = settings.day_order;
@@ -98,39 +98,40 @@ impl Table {
             if line <= self.layout.head.line {
                 continue;
             }
-            self.no_rows_inside(&record, &section.mapping, line, spool)?;
+            self.no_rows_inside(&record, &sections.mapping, line, spool)?;
             if record.as_slice().contains('\u{fffd}') {
                 unreadable.0 += 1;
                 unreadable.1.get_or_insert(line);
             }
-            let read = |section: &Section, order| {
-                let (mapping, source) = (&section.mapping, spool.name());
+            let read = |mapping: &Mapping, order| {
+                let source = spool.name();
                 RowReader { settings, mapping, source, titles: &self.layout.titles, order }
                     .read(&record, line)
             };
-            let mut outcome = read(&section, order)?;
-            if matches!(outcome, Outcome::NeedsOrder) {
-                order = Some(self.proven_order(spool, &section.mapping, line)?);
+            let mut outcome = read(&sections.mapping, order)?;
+            if matches!(outcome, Outcome::NeedsOrder) && sections.may_be_ours() {
+                order = Some(self.proven_order(spool, &sections.mapping, line)?);
                 reading.day_order = order;
-                outcome = read(&section, order)?;
+                outcome = read(&sections.mapping, order)?;
             }
             if matches!(outcome, Outcome::Refused(_))
-                && section.begins(&record, line, settings, spool)?
+                && let Some(complete) = next_header(&record, settings)
             {
                 outcome = Outcome::Header;
-                if section.ours {
-                    tables.begin(line, &section.mapping);
+                sections.begin(complete, &record, line, settings, spool)?;
+                if complete {
+                    tables.begin(line, &sections.mapping);
                 }
             }
-            // Our own header once more: the rows below are ours again.
-            section.ours |= matches!(outcome, Outcome::Header) && section.is_own(&record);
-            if section.ours || matches!(outcome, Outcome::Header) {
+            for outcome in sections.sort(outcome, &record, line) {
                 tables.see(outcome.day());
                 reading.count(outcome, each);
-            } else {
-                reading.margins += 1;
             }
         }
+        for outcome in sections.finish() {
+            reading.count(outcome, each);
+        }
+        reading.other_tables = sections.passed;
         self.is_text(spool, &reading, unreadable)?;
         tables.agree(spool.name())?;
         Ok(reading)
@@ -155,10 +156,14 @@ impl Table {
             let date = start.and_then(|place| cells.get(*place));
             cells.len() >= mapping.width && date.is_some_and(|cell| is_date(cell.trim_matches('"')))
         };
-        if record.iter().any(|cell| cell.contains('\n') && cell.lines().skip(1).any(is_row)) {
-            return Err(Error::Unclosed { name: spool.name().to_owned(), line });
+        let swallows = |cell: &str| cell.contains('\n') && cell.lines().skip(1).any(is_row);
+        match record.iter().position(swallows) {
+            Some(place) => {
+                let line = opens_on(record, place, line);
+                Err(Error::Unclosed { name: spool.name().to_owned(), line })
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// A few rows with bad bytes are rejected by themselves; many mean that the encoding is another.
@@ -192,43 +197,6 @@ impl Table {
         let prove =
             |rows: &mut dyn Rows| order::prove(rows, header, places, asked_on, spool.name());
         self.form.read(spool, prove).map(|(order, _)| order)
-    }
-}
-
-/// The table that rows belong to; a file may hold several, one below the other.
-struct Section {
-    mapping: Mapping,
-    /// Whether it is one of appointments.
-    ours: bool,
-}
-
-/// With this many known names, a row is the header of a table.
-const HEADER: usize = 3;
-
-impl Section {
-    fn is_own(&self, record: &StringRecord) -> bool {
-        margin::is_header(&self.mapping, record)
-    }
-
-    /// Whether a row that is no appointment is the header of the next table; from there on that one is read, or passed
-    /// over when it holds no appointments.
-    fn begins(
-        &mut self,
-        record: &StringRecord,
-        line: u64,
-        settings: &Settings,
-        spool: &Spool,
-    ) -> Result<bool, Error> {
-        let score = Score::of(record, &settings.columns, NEEDS);
-        if score.named < HEADER || has_figures(record) {
-            return Ok(false);
-        }
-        self.ours = score.complete;
-        if score.complete {
-            let head = Head { line, header: record.clone(), samples: Vec::new() };
-            self.mapping = Mapping::new(&head, &settings.columns, spool.name())?;
-        }
-        Ok(true)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What was understood of a source before its rows are read: for the summary, and for `--dry-run` to show.
 
+use std::ops::Not;
+
 use serde::Serialize;
 
 use super::column::Column;
@@ -70,6 +72,9 @@ pub struct Mapped {
     pub index: usize,
     /// Whether the settings say so, rather than the header.
     pub configured: bool,
+    /// Whether its header may name the time of the booking, and its cells prove that they are times of visits.
+    #[serde(skip_serializing_if = "Not::not")]
+    pub proven: bool,
 }
 
 /// One column that is not read although its name is known.
@@ -81,4 +86,7 @@ pub struct Passed {
     pub header: String,
     /// Its place, from 1.
     pub index: usize,
+    /// Whether it may say when the visit was booked, rather than when it is.
+    #[serde(skip_serializing_if = "Not::not")]
+    pub is_booking: bool,
 }

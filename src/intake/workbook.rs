@@ -3,6 +3,9 @@
 //! Saving as CSV is what breaks numbers and dates; a workbook still has them. A date is read as the date it is, and a
 //! number of sixteen or more digits is refused, since Excel keeps fifteen.
 
+mod claims;
+mod compound;
+
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use calamine::{Data, DataRef, DataType, ExcelDateTime, Range, Reader, SheetVisible, Xls, Xlsx};
@@ -20,6 +23,10 @@ use super::text::ROW_LIMIT;
 const TEXTS_LIMIT: u64 = 32 * 1024 * 1024;
 /// The largest `.xls`: it is in memory whole, several times over.
 const XLS_LIMIT: u64 = 8 * 1024 * 1024;
+/// The most that the cells of an `.xls`, with the empty ones between them, may take in memory.
+const CELLS_LIMIT: u64 = 64 * 1024 * 1024;
+/// The size of one of them.
+const CELL: u64 = size_of::<Data>() as u64;
 /// Excel's own last column.
 const COLUMNS: usize = 16_384;
 
@@ -125,29 +132,17 @@ fn xlsx(spool: &Spool) -> Result<Xlsx<BufReader<Bytes>>, Error> {
 
 fn xls(spool: &Spool) -> Result<Xls<BufReader<Bytes>>, Error> {
     let mut whole = Vec::new();
-    let read = BufReader::new(spool.bytes()?).read_to_end(&mut whole);
-    if read.is_err() || claims_too_much(&whole) {
-        return Err(damaged(spool));
+    BufReader::new(spool.bytes()?).read_to_end(&mut whole).map_err(|_| damaged(spool))?;
+    // The library asks for memory for every cell between the first and the last, before it has seen them.
+    let claimed = compound::workbook(&whole).and_then(|book| claims::cells(&book));
+    let size = claimed.ok_or_else(|| damaged(spool))?.saturating_mul(CELL);
+    if size > CELLS_LIMIT {
+        let (name, what) = (spool.name().to_owned(), "the table from its first to its last cell");
+        return Err(Error::TooLarge { name, what, size, limit: CELLS_LIMIT });
     }
+    drop(whole);
     let bytes = BufReader::new(spool.bytes()?);
     guarded(|| Xls::new(bytes).ok()).flatten().ok_or_else(|| damaged(spool))
-}
-
-/// Whether a sheet of an `.xls` says that it is larger than one can be, 65,536 rows by 256 columns: the library asks for
-/// memory for all that is claimed, and the program would end without a word. Looks for the record DIMENSIONS wherever it
-/// may stand ([MS-XLS] 2.4.90).
-fn claims_too_much(book: &[u8]) -> bool {
-    let narrow =
-        |at: &[u8], place: usize| u32::from(u16::from_le_bytes([at[place], at[place + 1]]));
-    let wide = |at: &[u8], place: usize| narrow(at, place) | narrow(at, place + 2) << 16;
-    book.windows(16).any(|at| {
-        let (first, last, columns) = match at[..4] {
-            [0x00, 0x02, 14 | 16, 0] => (wide(at, 4), wide(at, 8), narrow(at, 14)),
-            [0x00, 0x02, 10, 0] => (narrow(at, 4), narrow(at, 6), narrow(at, 10)),
-            _ => return false,
-        };
-        first > last || last > 65_536 || columns > 256
-    })
 }
 
 fn damaged(spool: &Spool) -> Error {

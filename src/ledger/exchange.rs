@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::asked::{Reach, SERVICE};
 use super::claim::{self, Scope};
 use super::db::Db;
 use super::doubt::InDoubt;
@@ -212,7 +213,7 @@ impl Ledger {
             let scope = Scope {
                 run: run.id,
                 account: &run.account,
-                planners: planners(run.id, &peers, &alone, self.share),
+                planners: planners(run.id, &peers, &alone, self.reach),
                 stopped: &run.stopped,
                 taken_over: &run.taken_over,
                 visits_from: request.now,
@@ -246,9 +247,13 @@ impl Ledger {
 }
 
 /// Whose planned rows this run may claim; 0 stands for a person.
-fn planners(mine: i64, peers: &BTreeSet<i64>, alone: &BTreeSet<i64>, share: bool) -> Vec<i64> {
-    let others = peers.difference(alone).copied().chain([0]).filter(|_| share);
-    [mine].into_iter().chain(others).collect()
+fn planners(mine: i64, peers: &BTreeSet<i64>, alone: &BTreeSet<i64>, reach: Reach) -> Vec<i64> {
+    let own = [mine].into_iter();
+    match reach {
+        Reach::Own => own.collect(),
+        Reach::Orders => own.chain([SERVICE]).collect(),
+        Reach::Others => own.chain(peers.difference(alone).copied()).chain([0]).collect(),
+    }
 }
 
 /// Puts back what an earlier attempt claimed whose answer never arrived. None of it was handed out, so an intent that

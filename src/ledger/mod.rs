@@ -11,11 +11,12 @@
 //! |---|---|
 //! | `address`, `db`, `row`, `schema`, `file` | where the database is, the database, its values, its versions, its file |
 //! | `lock`, `run`, `recover`, `patience` | which runs live, what the dead left, what a lost connection costs |
-//! | `plan`, `queue` | what a plan asks and what it releases |
+//! | `plan`, `queue`, `asked` | what a plan asks and what it releases; what others ask of a service |
 //! | `exchange`, `settle`, `claim`, `pace` | the exchange with delivery |
 //! | `receipt` | what WeChat tells later, matched with what was sent |
 //! | `outbox`, `handout`, `events` | what others are told: written, handed out, listed |
-//! | `record`, `stats`, `audit`, `retention` | what `log` shows, corrects and erases |
+//! | `record`, `shown`, `stats`, `audit`, `retention` | what `log` shows, corrects and erases |
+//! | `insight` | how many visits of which department and doctor, without whose |
 //! | `copy` | from SQLite to PostgreSQL |
 //! | `desk` | the thread that owns a ledger |
 //!
@@ -24,6 +25,7 @@
 //! account's row first (`pace`), and what a statement changed counts, not what an earlier one found.
 
 mod address;
+mod asked;
 mod audit;
 mod claim;
 mod copy;
@@ -35,6 +37,7 @@ mod events;
 mod exchange;
 mod file;
 mod handout;
+mod insight;
 mod lock;
 mod outbox;
 mod pace;
@@ -45,10 +48,12 @@ mod receipt;
 mod record;
 mod recover;
 mod retention;
+mod rights;
 mod row;
 mod run;
 mod schema;
 mod settle;
+mod shown;
 mod stats;
 #[cfg(test)]
 mod tests;
@@ -58,6 +63,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 pub use address::{Address, Server};
+use asked::Reach;
+pub use asked::{Answer, Asked, TurnedAway, Waiting};
 pub use audit::{Action, Resolved};
 pub use copy::{Copied, Migrated, copy, migrate};
 use db::Db;
@@ -67,6 +74,7 @@ pub use error::Error;
 pub use events::{Delivery, EventFilter, Listed, Undelivered};
 pub use exchange::{Became, Claimed, Exchange, Exchanged, Pause, Settled, Settlement};
 pub use handout::{Attempt, Handed, Outcome, Pick, Round};
+pub use insight::{Cell, End, Seat};
 use outbox::Outbox;
 pub use plan::{Planned, ReferenceUse};
 pub use queue::{CancelledBy, Confirmation, Enqueued, SkippedRow};
@@ -74,9 +82,11 @@ pub use receipt::Noted;
 pub use record::{Entry, Filter, Found};
 pub use recover::{Recovered, Unknowns};
 pub use retention::{Forgotten, Identity, Purged, Who};
+pub use rights::prove_rights;
 use run::Current;
 pub use run::{Doubts, Left, NewRun, RunEnd, RunId};
-pub use stats::{Standing, StatRow};
+pub use shown::Shown;
+pub use stats::{DelayRow, Standing, StatRow, Trouble};
 
 use crate::domain::event::EventFields;
 
@@ -115,7 +125,9 @@ pub struct Ledger {
     db: Db,
     settings: Settings,
     run: Option<Current>,
-    share: bool,
+    reach: Reach,
+    /// The account whose service this ledger queues for when it has no run.
+    serves: Option<String>,
     hurry: Arc<AtomicBool>,
     /// Makes a test's next exchange lose its answer after the commit.
     #[cfg(test)]
@@ -153,7 +165,8 @@ impl Ledger {
             db,
             settings: settings.clone(),
             run: None,
-            share: true,
+            reach: Reach::Others,
+            serves: None,
             hurry: Arc::default(),
             #[cfg(test)]
             lose_answer: false,

@@ -42,6 +42,14 @@ pub(super) struct Turn {
 }
 
 impl Pace {
+    /// Makes the account's row where there is none.
+    pub fn open(db: &Db, account: &str) -> Result<(), Error> {
+        let sql =
+            "INSERT INTO account (app_id, serial, next_start_us, paused_until_us, slowed_until_us)
+            VALUES ($1, 0, 0, 0, 0) ON CONFLICT DO NOTHING";
+        db.execute(sql, &[account.into()]).map(drop)
+    }
+
     /// Updates the account's row, which serialises the claims of the account, and reads it.
     pub fn hold(db: &Db, account: &str) -> Result<Self, Error> {
         // The clock is read once the row is held, however long that took.

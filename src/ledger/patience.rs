@@ -20,7 +20,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 impl Ledger {
     /// Tries until it succeeds, fails for good, the patience ends, or the desk closes. Safe for what may be done twice.
-    pub(super) fn patiently<T>(
+    pub fn patiently<T>(
         &mut self,
         mut attempt: impl FnMut(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {

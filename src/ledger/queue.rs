@@ -5,11 +5,12 @@ use std::fmt;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::asked::{Asked, Planner};
 use super::db::{Db, Param, padded, placeholders, rows, size_class};
 use super::pace::Pace;
 use super::row::start_text;
 use super::run::Current;
-use super::{Error, GROUP, Ledger, Unknowns, audit, db};
+use super::{Error, GROUP, Ledger, Seat, Unknowns, audit, db};
 use crate::domain::appointment::Start;
 use crate::domain::key::Key;
 use crate::domain::message::{Kind, Message};
@@ -73,8 +74,25 @@ pub struct SkippedRow {
     pub start: Start,
     /// The earliest instant the visit can begin.
     pub visit_at: Timestamp,
+    /// The department, where readable.
+    pub department: Option<Box<str>>,
+    /// The doctor, where readable.
+    pub doctor: Option<Box<str>>,
     /// Why it gets no message.
     pub reason: Reason,
+}
+
+impl SkippedRow {
+    fn seat(&self, key: Key) -> Seat {
+        Seat {
+            key,
+            visit_at: self.visit_at,
+            day: self.start.date,
+            appointment_id: self.appointment_id.clone(),
+            department: self.department.clone(),
+            doctor: self.doctor.clone(),
+        }
+    }
 }
 
 impl fmt::Debug for SkippedRow {
@@ -84,7 +102,7 @@ impl fmt::Debug for SkippedRow {
 }
 
 impl Ledger {
-    /// Queues messages that this run planned. A message whose key is there already is left as it is.
+    /// Queues messages that this run planned, or that were asked of a service ([`Ledger::take_orders`]). A message whose key is there already is left as it is.
     pub fn enqueue(&mut self, messages: &[Message]) -> Result<Enqueued, Error> {
         let mut sorted: Vec<_> = messages.iter().collect();
         // In key order, so that two runs with one plan wait for each other and never in a circle.
@@ -92,10 +110,10 @@ impl Ledger {
         let mut inserted = 0;
         for group in sorted.chunks(GROUP) {
             inserted += self.patiently(|ledger| {
-                let (run, db) = (ledger.current()?, &ledger.db);
+                let (planner, db) = (ledger.planner()?, &ledger.db);
                 db.transaction(|| {
                     let now = db.now()?;
-                    let new = group.iter().map(|message| queued(run, message, now));
+                    let new = group.iter().map(|message| queued(&planner, message, now));
                     insert(db, new.collect())
                 })
             })?;
@@ -111,10 +129,11 @@ impl Ledger {
         let mut confirmed = 0;
         for group in confirmations.chunks(GROUP) {
             confirmed += self.patiently(|ledger| {
-                let (run, db) = (ledger.current()?, &ledger.db);
+                let (planner, db) = (ledger.planner()?, &ledger.db);
                 db.transaction(|| {
-                    Pace::hold(db, &run.account)?;
-                    Ok(retry(db, run.id, group)? + freshen(db, run.id, run.policy, group)?)
+                    Pace::hold(db, planner.account)?;
+                    Ok(retry(db, planner.id, group)?
+                        + freshen(db, planner.id, planner.policy, group)?)
                 })
             })?;
         }
@@ -198,7 +217,8 @@ impl Ledger {
                 insert(&self.db, new.collect())
             })?;
         }
-        Ok(())
+        let seats: Vec<Seat> = keyed.iter().map(|(key, row)| row.seat(*key)).collect();
+        self.seat(&seats)
     }
 }
 
@@ -208,7 +228,7 @@ const UNKNOWN: &str = "state = 'unknown' AND account = $1 AND kind = $2 AND cont
 
 /// What `--resume` sends, by kind.
 fn resumed(policy: Unknowns) -> impl Iterator<Item = (&'static str, Kind)> {
-    let kinds = [Kind::Reminder, Kind::Prescription];
+    let kinds = [Kind::Reminder, Kind::Prescription, Kind::Connector];
     let again = kinds.into_iter().filter(move |kind| policy.allows(*kind));
     kinds.map(|kind| (QUEUED, kind)).into_iter().chain(again.map(|kind| (UNKNOWN, kind)))
 }
@@ -239,12 +259,29 @@ fn insert(db: &Db, new: Vec<NewRow<'_>>) -> Result<u64, Error> {
     db.execute(&sql, &new.into_iter().flatten().collect::<Vec<_>>())
 }
 
-fn queued<'a>(run: &'a Current, message: &'a Message, now: Timestamp) -> NewRow<'a> {
+/// Inserts a message that somebody asks for, if its key is new.
+pub(super) fn insert_asked(
+    db: &Db,
+    planner: &Planner<'_>,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<u64, Error> {
+    let types: Vec<_> = NEW_TYPES.into_iter().chain([Some("TEXT"); 2]).collect();
+    let sql = format!(
+        "INSERT INTO message ({NEW}, client_msg_id, asked_by) VALUES {} ON CONFLICT DO NOTHING",
+        rows(1, 1, &types)
+    );
+    let mut values: Vec<Param<'_>> = queued(planner, &asked.message, now).into_iter().collect();
+    values.extend([(&*asked.client_msg_id).into(), (&*asked.asked_by).into()]);
+    db.execute(&sql, &values)
+}
+
+fn queued<'a>(planner: &Planner<'a>, message: &'a Message, now: Timestamp) -> NewRow<'a> {
     let start = message.start.as_ref();
     let reference = message.reference.as_ref();
     [
         Uuid::now_v7().to_string().into(),
-        run.account.as_str().into(),
+        planner.account.into(),
         message.key.as_bytes().into(),
         message.visit_at.map_or(String::new(), db::text).into(),
         message.kind.as_str().into(),
@@ -263,7 +300,7 @@ fn queued<'a>(run: &'a Current, message: &'a Message, now: Timestamp) -> NewRow<
         reference.map(|mark| &mark.hash).into(),
         reference.map(|mark| &*mark.tail).into(),
         State::Queued.as_str().into(),
-        run.id.into(),
+        planner.id.into(),
         0_i64.into(),
         now.into(),
         Param::Null,

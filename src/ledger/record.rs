@@ -31,10 +31,16 @@ pub struct Filter {
     pub openid: Option<String>,
     /// About this appointment.
     pub appointment: Option<String>,
+    /// About the patient with this number.
+    pub patient: Option<String>,
     /// Carrying this reference.
     pub reference_hash: Option<[u8; 32]>,
     /// Handled last, or else planned, by this run.
     pub run: Option<Uuid>,
+    /// Under this id of whoever asked for it.
+    pub client_msg_id: Option<String>,
+    /// Older than this row.
+    pub before: Option<i64>,
     /// At most so many.
     pub limit: Option<usize>,
 }
@@ -95,6 +101,8 @@ pub struct Entry {
     pub run_id: Option<Uuid>,
     /// How often it was tried.
     pub attempts: u32,
+    /// Who asked for it: the name of an API key; none where a run planned it.
+    pub asked_by: Option<String>,
 }
 
 impl fmt::Debug for Entry {
@@ -127,7 +135,8 @@ pub(super) const STATE: &str =
 pub(super) const ENTRIES: &str = "SELECT m.id, m.message_id, m.key, m.account, m.kind, m.stage, m.copy, m.appointment_id,
     m.patient_id, m.start, m.slot, m.visit_at,
     CASE WHEN m.state = 'queued' AND m.intent_at IS NOT NULL THEN 'sending' ELSE m.state END, m.errcode, m.errmsg, m.reason, m.rid, m.msgid, m.openid,
-    m.template, m.reference_tail, m.queued_at, m.intent_at, m.settled_at, m.receipt_at, r.run_id, m.attempts
+    m.template, m.reference_tail, m.queued_at, m.intent_at, m.settled_at, m.receipt_at, r.run_id, m.attempts,
+    m.client_msg_id, m.asked_by
     FROM message AS m LEFT JOIN run AS r ON r.id = COALESCE(m.run, m.planned_run)";
 
 /// When a message last changed.
@@ -145,6 +154,9 @@ impl Ledger {
         query.equal("m.account", filter.account.as_deref());
         query.equal("m.openid", filter.openid.as_deref());
         query.equal("m.appointment_id", filter.appointment.as_deref());
+        query.equal("m.patient_id", filter.patient.as_deref());
+        query.equal("m.client_msg_id", filter.client_msg_id.as_deref());
+        query.compare("m.id", "<", filter.before);
         query.equal("m.reference_hash", filter.reference_hash.as_ref());
         query.equal("r.run_id", filter.run.map(|run| run.to_string()));
         query.compare(CHANGED, ">=", filter.since);
@@ -219,6 +231,10 @@ fn person(entry: &Entry) -> Person {
 
 /// As [`Ledger::show`].
 pub(super) fn find(db: &Db, id: &str) -> Result<Found, Error> {
+    let asked = of_client(db, id.trim())?;
+    if !asked.is_empty() {
+        return Ok(found(asked));
+    }
     let id = id.trim().to_ascii_lowercase();
     let is_id = id.len() >= SHORTEST && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     if !is_id {
@@ -241,11 +257,27 @@ pub(super) fn find(db: &Db, id: &str) -> Result<Found, Error> {
         let past = format!("{id}g");
         entries = read(db, &sql, &[id.as_str().into(), past.as_str().into()])?;
     }
-    Ok(match entries.len() {
+    Ok(found(entries))
+}
+
+fn found(mut entries: Vec<Entry>) -> Found {
+    match entries.len() {
         0 => Found::None,
         1 => entries.pop().map_or(Found::None, |entry| Found::One(Box::new(entry))),
         _ => Found::Several(entries),
-    })
+    }
+}
+
+/// Messages that whoever asked for them knows by this id: one a recipient.
+fn of_client(db: &Db, id: &str) -> Result<Vec<Entry>, Error> {
+    let sql = format!("{ENTRIES} WHERE m.client_msg_id = $1 ORDER BY m.id DESC LIMIT {SEVERAL}");
+    read(db, &sql, &[id.into()])
+}
+
+/// The message without a visit that has this key.
+pub(super) fn with_key(db: &Db, key: &Key) -> Result<Option<Entry>, Error> {
+    let sql = format!("{ENTRIES} WHERE m.visit_at = '' AND m.key = $1");
+    Ok(read(db, &sql, &[key.as_bytes().into()])?.pop())
 }
 
 /// The least and the greatest key whose `client_msg_id` this is.
@@ -303,7 +335,7 @@ fn read(db: &Db, sql: &str, values: &[Param<'_>]) -> Result<Vec<Entry>, Error> {
 }
 
 fn entry(mut row: Row) -> Result<Entry, Error> {
-    Ok(Entry {
+    let mut entry = Entry {
         message: row.int("id")?,
         message_id: row.word("message_id")?,
         client_msg_id: Key::from_slice(&row.bytes("key")?)
@@ -332,5 +364,11 @@ fn entry(mut row: Row) -> Result<Entry, Error> {
         receipt_at: row.opt_time("receipt_at")?,
         run_id: row.opt_word("run_id")?,
         attempts: row.small("attempts")?,
-    })
+        asked_by: None,
+    };
+    if let Some(own) = row.opt_text("client_msg_id")? {
+        entry.client_msg_id = own;
+    }
+    entry.asked_by = row.opt_text("asked_by")?;
+    Ok(entry)
 }

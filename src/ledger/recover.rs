@@ -30,12 +30,13 @@ impl Default for Unknowns {
 }
 
 impl Unknowns {
-    /// Whether a message of this kind may be sent again. A test never is.
+    /// Whether a message of this kind may be sent again. A test never is, nor what another program asked for.
     pub const fn allows(self, kind: Kind) -> bool {
         match kind {
             Kind::Reminder => self.resend_reminders,
             Kind::Prescription => self.resend_prescriptions,
-            Kind::Test => false,
+            // Whoever asked for it looks at what became of it and decides.
+            Kind::Connector | Kind::Test => false,
         }
     }
 }

@@ -6,11 +6,11 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::db::{Db, Param};
-use super::{Error, Ledger, audit};
+use super::{Error, Ledger, audit, insight};
 use crate::domain::event::openid_hash;
 use crate::domain::key;
 
-/// What a purge did.
+/// What a purge did. The counts of visits by department and doctor, which name nobody, stay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Purged {
     /// Messages of past visits (and prescriptions), gone whole.
@@ -68,7 +68,7 @@ pub struct Forgotten {
 /// What is set when only key and state stay (and what they need: account, kind, stage, visit and times).
 const ERASE: &str = "openid = NULL, patient_id = NULL, appointment_id = NULL, start = NULL, slot = NULL, template = '',
     template_id = '', content = NULL, content_hash = NULL, reference_hash = NULL, reference_tail = NULL, errcode = NULL,
-    errmsg = NULL, rid = NULL, msgid = NULL";
+    errmsg = NULL, rid = NULL, msgid = NULL, client_msg_id = NULL";
 
 impl Ledger {
     /// Erases what settled before `before`: of visits past at `now` (and of prescriptions) everything, of visits ahead all but key and state.
@@ -79,9 +79,13 @@ impl Ledger {
         let db = &self.db;
         db.erase(|| {
             // A prescription's visit_at is the empty text, which lies before every time.
-            let delete = "DELETE FROM message WHERE visit_at <= $1 AND state <> 'sending'
-                AND (settled_at < $2 OR (state = 'queued' AND visit_at <> '' AND queued_at < $2))";
-            let deleted = db.execute(delete, &[now.into(), before.into()])?;
+            let past = "m.visit_at <= $1 AND m.state <> 'sending'
+                AND (m.settled_at < $2 OR (m.state = 'queued' AND m.visit_at <> '' AND m.queued_at < $2))";
+            // The counts stay, of what is open too.
+            let counted = format!("{} OR ({past})", insight::CLOSED);
+            insight::fold(db, &counted, &[now.into(), before.into()])?;
+            let delete = format!("DELETE FROM message AS m WHERE {past}");
+            let deleted = db.execute(&delete, &[now.into(), before.into()])?;
             let erase = format!(
                 "UPDATE message SET {ERASE} WHERE visit_at > $1 AND settled_at < $2
                    AND state NOT IN ('queued', 'sending') AND template_id <> ''"
@@ -119,6 +123,8 @@ impl Ledger {
             );
             let [account, value] = values();
             db.execute(&off, &[account, value, now.into()])?;
+            let counted = format!("{} AND m.account = $1", insight::CLOSED);
+            insight::fold(db, &counted, &[(&*who.account).into()])?;
             let delete = format!(
                 "DELETE FROM message WHERE {theirs} AND visit_at <= $3 AND state <> 'sending'"
             );

@@ -4,15 +4,16 @@ use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
+use super::asked::{Reach, SERVICE};
 use super::db::Db;
 use super::doubt::InDoubt;
 use super::lock::{self, Lock};
 use super::pace::Pace;
-use super::{Error, Ledger, Unknowns, receipt};
+use super::{Error, Ledger, Unknowns, insight, receipt};
 
 /// The verbs whose runs keep what they plan to themselves while they live: somebody waits for their one message, and the
 /// morning's run could put it back when it is interrupted. When such a run dies, the others finish its part.
-const ALONE: [&str; 2] = ["prescribe", "templates preview"];
+const ALONE: [&str; 3] = ["prescribe", "serve", "templates preview"];
 
 /// Who begins a run, and for which account.
 #[derive(Clone, Debug)]
@@ -97,6 +98,10 @@ pub(super) struct Current {
 impl Ledger {
     /// Begins a run: takes its lock, writes its row, and takes note of the runs alive beside it.
     pub fn begin_run(&mut self, run: &NewRun<'_>) -> Result<RunId, Error> {
+        // One that could not be ended, because its ledger was lost, counts as dead.
+        if let Some(lost) = self.run.take() {
+            lost.lock.release(&self.db);
+        }
         let run_id = Uuid::now_v7();
         let lock = Lock::take(&self.db, run_id)?;
         let written = self.db.transaction(|| {
@@ -155,6 +160,8 @@ impl Ledger {
                 ended.left.into(),
             ];
             self.outbox().finished(&self.db, id, ended)?;
+            let closed = format!("{} AND m.account = $1", insight::CLOSED);
+            insight::fold(&self.db, &closed, &[self.current()?.account.as_str().into()])?;
             self.db.execute(sql, &values)?;
             leave_open(&self.db, &self.current()?.account)
         })
@@ -174,15 +181,17 @@ impl Ledger {
         Ok(())
     }
 
-    /// How many messages that this run planned or confirmed are still queued, not sent for sure; and how many it tried
-    /// that may have arrived: the next run repeats them, or says that nobody knows.
+    /// How many messages that this run planned or confirmed (of a service's: that others asked for) are still queued, not
+    /// sent for sure; and how many it tried that may have arrived: the next run repeats them, or says that nobody knows.
     pub fn left(&mut self) -> Result<Left, Error> {
-        let id = self.current()?.id;
+        let run = self.current()?;
+        let planner = if self.reach == Reach::Orders { SERVICE } else { run.id };
+        let account = run.account.clone();
         let sql =
             "SELECT COUNT(CASE WHEN intent_at IS NULL THEN 1 END), COUNT(intent_at) FROM message
-            WHERE state = 'queued' AND planned_run = $1";
+            WHERE state = 'queued' AND planned_run = $1 AND account = $2";
         self.patiently(|ledger| {
-            let row = ledger.db.query(sql, &[id.into()])?.pop();
+            let row = ledger.db.query(sql, &[planner.into(), account.as_str().into()])?.pop();
             let mut row = row.ok_or(Error::Stored { column: "count" })?;
             Ok(Left { queued: row.count("queued")?, open: row.count("open")? })
         })
@@ -217,16 +226,13 @@ impl Ledger {
     /// Whether claims also take what runs alive at the same time have planned, and what a person released
     /// (`true` unless set). A nurse's `prescribe` sets `false`: it sends its own message and is done.
     pub fn share_work(&mut self, share: bool) {
-        self.share = share;
+        self.reach = if share { Reach::Others } else { Reach::Own };
     }
 }
 
 /// Makes the account's row where there is none, holds it, and writes the run's.
 fn write_run(db: &Db, run: &NewRun<'_>, run_id: Uuid) -> Result<i64, Error> {
-    let account =
-        "INSERT INTO account (app_id, serial, next_start_us, paused_until_us, slowed_until_us)
-        VALUES ($1, 0, 0, 0, 0) ON CONFLICT DO NOTHING";
-    db.execute(account, &[run.account.into()])?;
+    Pace::open(db, run.account)?;
     let now = Pace::hold(db, run.account)?.now()?;
     let sql = "INSERT INTO run (run_id, account, verb, actor, host, started_at, died)
         VALUES ($1, $2, $3, $4, $5, $6, 0) RETURNING id";

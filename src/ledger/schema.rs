@@ -9,6 +9,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_ledger", include_str!("migrations/0001_ledger.sql")),
     ("0002_events", include_str!("migrations/0002_events.sql")),
     ("0003_receipts", include_str!("migrations/0003_receipts.sql")),
+    ("0004_asked", include_str!("migrations/0004_asked.sql")),
+    ("0005_insight", include_str!("migrations/0005_insight.sql")),
 ];
 
 /// Holds a row for each migration done; its name tells that a database is a ledger.

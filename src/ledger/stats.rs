@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::db::Param;
 use super::record::{CHANGED, STATE};
 use super::{Error, Ledger};
 use crate::domain::message::Kind;
@@ -16,6 +17,30 @@ pub struct StatRow {
     pub state: State,
     /// WeChat's code.
     pub errcode: Option<i64>,
+    /// How many.
+    pub count: u64,
+}
+
+/// A count of messages that did not get through, all for the same cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Where they stand.
+    pub state: State,
+    /// WeChat's code.
+    pub errcode: Option<i64>,
+    /// As in [`super::Entry::reason`].
+    pub reason: Option<String>,
+    /// How many.
+    pub count: u64,
+}
+
+/// A count of accepted messages that took equally long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DelayRow {
+    /// Seconds from the queue to WeChat's answer.
+    pub to_answer: i64,
+    /// Seconds from WeChat's answer to its receipt, where there was one.
+    pub to_receipt: Option<i64>,
     /// How many.
     pub count: u64,
 }
@@ -56,22 +81,28 @@ impl Ledger {
 
     /// Counts of messages that last changed from `since` on, and before `until`.
     pub fn stats(&mut self, since: Timestamp, until: Timestamp) -> Result<Vec<StatRow>, Error> {
-        Ok(self.stats_between(&[since, until])?.pop().unwrap_or_default())
+        Ok(self.stats_between(None, &[since, until])?.pop().unwrap_or_default())
     }
 
-    /// [`Ledger::stats`] of each stretch between two neighbours of `bounds` (ascending), such as a zone's midnights.
-    pub fn stats_between(&mut self, bounds: &[Timestamp]) -> Result<Vec<Vec<StatRow>>, Error> {
+    /// [`Ledger::stats`] of each stretch between two neighbours of `bounds` (ascending), such as a zone's midnights; of
+    /// one account, or of all.
+    pub fn stats_between(
+        &mut self,
+        account: Option<&str>,
+        bounds: &[Timestamp],
+    ) -> Result<Vec<Vec<StatRow>>, Error> {
         let (Some(&first), Some(&last)) = (bounds.first(), bounds.last()) else {
             return Ok(Vec::new());
         };
         // Counted by the minute in one pass: bounds, as zones have them, lie on minutes.
         let sql = format!(
             "SELECT substr({CHANGED}, 1, 16) AS minute, m.kind, {STATE} AS stands, m.errcode, COUNT(*) FROM message AS m
-             WHERE {CHANGED} >= $1 AND {CHANGED} < $2 AND m.kind <> 'test'
-             GROUP BY minute, m.kind, stands, m.errcode ORDER BY m.kind, stands, m.errcode"
+             WHERE {CHANGED} >= $1 AND {CHANGED} < $2 AND m.kind <> 'test' {}
+             GROUP BY minute, m.kind, stands, m.errcode ORDER BY m.kind, stands, m.errcode",
+            of(account)
         );
         let mut stretches = vec![Vec::<StatRow>::new(); bounds.len() - 1];
-        for mut row in self.db.query(&sql, &[first.into(), last.into()])? {
+        for mut row in self.db.query(&sql, &values(account, first, last))? {
             let minute = format!("{}:00Z", row.text("minute")?);
             let at: Timestamp =
                 minute.parse().map_err(|_| Error::Stored { column: "settled_at" })?;
@@ -89,6 +120,77 @@ impl Ledger {
         }
         Ok(stretches)
     }
+
+    /// What did not get through among the messages that last changed from `since` on, and before `until`: why, and how
+    /// many; the most frequent first.
+    pub fn troubles(
+        &mut self,
+        account: Option<&str>,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Trouble>, Error> {
+        let sql = format!(
+            "SELECT m.state, m.errcode, m.reason, COUNT(*) AS messages FROM message AS m
+             WHERE {CHANGED} >= $1 AND {CHANGED} < $2 AND m.kind <> 'test' {}
+               AND m.state IN ('failed', 'undelivered', 'unknown', 'expired', 'skipped')
+             GROUP BY m.state, m.errcode, m.reason ORDER BY messages DESC, m.state, m.errcode, m.reason",
+            of(account)
+        );
+        let rows = self.db.query(&sql, &values(account, since, until))?;
+        let read = rows.into_iter().map(|mut row| {
+            Ok(Trouble {
+                state: row.word("state")?,
+                errcode: row.opt_int("errcode")?,
+                reason: row.opt_text("reason")?,
+                count: row.count("count")?,
+            })
+        });
+        read.collect()
+    }
+
+    /// How long messages took that WeChat accepted and that last changed from `since` on, and before `until`; those that
+    /// agree to the second are counted together.
+    pub fn delays(
+        &mut self,
+        account: Option<&str>,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<DelayRow>, Error> {
+        let sql = format!(
+            "SELECT substr(m.queued_at, 1, 19), substr(m.settled_at, 1, 19), substr(m.receipt_at, 1, 19), COUNT(*)
+             FROM message AS m
+             WHERE {CHANGED} >= $1 AND {CHANGED} < $2 AND m.kind <> 'test' {}
+               AND m.state IN ('accepted', 'delivered', 'undelivered') AND m.settled_at IS NOT NULL
+             GROUP BY substr(m.queued_at, 1, 19), substr(m.settled_at, 1, 19), substr(m.receipt_at, 1, 19)",
+            of(account)
+        );
+        let rows = self.db.query(&sql, &values(account, since, until))?;
+        let read = rows.into_iter().map(|mut row| {
+            let at = |text: String| {
+                format!("{text}Z").parse().map_err(|_| Error::Stored { column: "settled_at" })
+            };
+            let queued: Timestamp = at(row.text("queued_at")?)?;
+            let settled = at(row.text("settled_at")?)?;
+            let receipt = row.opt_text("receipt_at")?.map(at).transpose()?;
+            Ok(DelayRow {
+                to_answer: settled.duration_since(queued).as_secs(),
+                to_receipt: receipt.map(|at| at.duration_since(settled).as_secs()),
+                count: row.count("count")?,
+            })
+        });
+        read.collect()
+    }
+}
+
+/// The condition that names an account, as the third parameter.
+const fn of(account: Option<&str>) -> &'static str {
+    if account.is_some() { "AND m.account = $3" } else { "" }
+}
+
+fn values(account: Option<&str>, since: Timestamp, until: Timestamp) -> Vec<Param<'_>> {
+    let mut values = vec![since.into(), until.into()];
+    values.extend(account.map(Param::from));
+    values
 }
 
 fn add(stretch: &mut Vec<StatRow>, counted: StatRow) {

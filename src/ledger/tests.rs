@@ -1,7 +1,9 @@
 //! The ledger on real databases: two ledgers in one place play two processes, a dropped one plays a killed process.
 
+mod asked;
 mod events;
 mod files;
+mod insight;
 mod life;
 mod moving;
 mod place;

@@ -1,5 +1,8 @@
 //! What a caller is told who did something wrong: a status, a word for programs and a sentence for people, as JSON.
 
+use std::fmt;
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -34,6 +37,24 @@ pub(super) enum Refusal {
     TooMany,
     #[error("more than {0} events in one call; send them in several")]
     TooManyEvents(usize),
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error(
+        "this client_msg_id was used for this touser with another body; a new message needs a new one"
+    )]
+    Conflict,
+    #[error("the recipient is on the hospital's do-not-send list")]
+    OptedOut,
+    #[error("the recipient has ceased to follow the account")]
+    Unsubscribed,
+    #[error("too many calls with this API key")]
+    TooFast(Duration),
+    #[error("too many calls at once")]
+    Busy,
+    #[error(
+        "nothing can be sent: the server was started without the account's app secret (wxremind auth login, or $WXREMIND_APP_SECRET)"
+    )]
+    NoSecret,
     #[error("{0}")]
     Push(#[from] CallbackError),
     #[error("it could not be stored now; send it again")]
@@ -49,34 +70,106 @@ impl Refusal {
             Self::TooLarge | Self::TooManyEvents(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::NoKey | Self::UnknownKey => (StatusCode::UNAUTHORIZED, "unauthorized"),
             Self::Scope(_) => (StatusCode::FORBIDDEN, "forbidden"),
-            Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
+            Self::TooMany | Self::TooFast(_) => {
+                (StatusCode::TOO_MANY_REQUESTS, "too_many_requests")
+            }
+            Self::Invalid(Invalid { syntax: true, .. }) => (StatusCode::BAD_REQUEST, "bad_request"),
+            Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            Self::Conflict => (StatusCode::CONFLICT, "conflict"),
+            Self::OptedOut => (StatusCode::UNPROCESSABLE_ENTITY, "opted_out"),
+            Self::Unsubscribed => (StatusCode::UNPROCESSABLE_ENTITY, "unsubscribed"),
+            Self::NoSecret => (StatusCode::SERVICE_UNAVAILABLE, "no_secret"),
             Self::Push(error) if error.is_forbidden() => (StatusCode::FORBIDDEN, "forbidden"),
             Self::Body | Self::Query | Self::Push(_) => (StatusCode::BAD_REQUEST, "bad_request"),
-            Self::NotStored(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::NotStored(_) | Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        }
+    }
+
+    /// The part of the request that is at fault.
+    fn field(&self) -> Option<&str> {
+        match self {
+            Self::Invalid(invalid) => invalid.field.as_deref(),
+            Self::Conflict => Some("client_msg_id"),
+            Self::OptedOut | Self::Unsubscribed => Some("touser"),
+            _ => None,
+        }
+    }
+
+    /// After how many seconds the same request may do better.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooMany => Some(60),
+            // Whole seconds, and not too few of them.
+            Self::TooFast(wait) => Some(wait.as_secs() + 1),
+            Self::NotStored(_) | Self::Busy => Some(5),
+            Self::NoSecret => Some(300),
+            _ => None,
         }
     }
 }
 
+/// What is wrong with what a caller says, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Invalid {
+    /// The part at fault, such as `data.thing1.value`.
+    pub field: Option<String>,
+    /// What is wrong, in words that follow the part's name.
+    pub what: String,
+    /// Whether it could not be read at all.
+    pub syntax: bool,
+    /// Whether the words say which part it is.
+    whole: bool,
+}
+
+impl Invalid {
+    /// Of this part.
+    pub fn of(field: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), what: what.into(), syntax: false, whole: false }
+    }
+
+    /// Of this part, in words that need no name before them.
+    pub fn whole(field: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { whole: true, ..Self::of(field, what) }
+    }
+
+    /// It cannot be read.
+    pub fn syntax(what: impl Into<String>) -> Self {
+        Self { field: None, what: what.into(), syntax: true, whole: true }
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.field {
+            Some(field) if !self.whole => write!(f, "{field} {}", self.what),
+            _ => f.write_str(&self.what),
+        }
+    }
+}
+
+impl std::error::Error for Invalid {}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, word) = self.status();
-        let body = Json(json!({ "error": word, "message": sentence(&self) }));
-        let mut answer = (status, body).into_response();
-        let wait = match status {
-            StatusCode::TOO_MANY_REQUESTS => Some("60"),
-            StatusCode::SERVICE_UNAVAILABLE => Some("5"),
-            _ => None,
-        };
-        if let Some(seconds) = wait {
-            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
+        let mut body = json!({ "error": word, "message": sentence(&self) });
+        if let Some(field) = self.field() {
+            body["field"] = field.into();
+        }
+        let mut answer = (status, Json(body)).into_response();
+        if let Some(seconds) = self.retry_after() {
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         answer
     }
 }
 
-/// The first letter large, and a full stop.
+/// The first letter large, unless a key or a field begins, and a full stop.
 fn sentence(refusal: &Refusal) -> String {
     let text = refusal.to_string();
+    if matches!(refusal, Refusal::Invalid(_)) && !text.starts_with("the ") {
+        return format!("{text}.");
+    }
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
         format!("{}{}.", first.to_ascii_uppercase(), letters.as_str())

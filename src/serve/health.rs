@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// 200 when the ledger answers, else 503.
 pub(super) async fn health(State(shared): State<Arc<Shared>>) -> (StatusCode, Json<Value>) {
-    let answers = tokio::time::timeout(PATIENCE, shared.desk.call(Ledger::ping)).await;
+    let answers = tokio::time::timeout(PATIENCE, shared.desks.writer.call(Ledger::ping)).await;
     match answers {
         Ok(Ok(())) => (StatusCode::OK, Json(json!({ "status": "ok" }))),
         _ => (

@@ -1,5 +1,6 @@
 //! Who may call: API keys by name, known by their hash alone, and compared in constant time.
 
+use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,19 +24,65 @@ pub struct Key {
     pub scopes: Vec<Scope>,
 }
 
+impl Key {
+    /// Whether it may do this.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope)
+    }
+
+    /// Whether it opens the page.
+    pub fn opens_page(&self) -> bool {
+        [Scope::Read, Scope::Contact, Scope::Prescribe].iter().any(|scope| self.may(*scope))
+    }
+}
+
 /// What a caller may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Pass receipts on.
     Receipts,
+    /// Send messages through the connector.
+    Send,
+    /// See what was sent and what is to be sent, without openids and telephone numbers.
+    Read,
+    /// See openids and telephone numbers too.
+    Contact,
+    /// Send prescriptions by the page's form.
+    Prescribe,
 }
 
+/// A word that names no scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no such scope; the scopes are receipts, send, read, contact and prescribe")]
+pub struct UnknownScope;
+
 impl Scope {
-    /// The word of the settings.
+    /// Every scope.
+    pub const ALL: [Self; 5] =
+        [Self::Receipts, Self::Send, Self::Read, Self::Contact, Self::Prescribe];
+
+    /// The word of the settings and of the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Receipts => "receipts",
+            Self::Send => "send",
+            Self::Read => "read",
+            Self::Contact => "contact",
+            Self::Prescribe => "prescribe",
         }
+    }
+
+    /// Whether who may do this makes the program send.
+    const fn sends(self) -> bool {
+        matches!(self, Self::Send | Self::Prescribe)
+    }
+}
+
+impl FromStr for Scope {
+    type Err = UnknownScope;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == word).ok_or(UnknownScope)
     }
 }
 
@@ -69,8 +116,33 @@ impl Keys {
     }
 
     /// How many there are.
-    pub const fn count(&self) -> usize {
+    pub const fn all(&self) -> usize {
         self.keys.len()
+    }
+
+    /// How many there are that may do this.
+    pub fn count(&self, scope: Scope) -> usize {
+        self.keys.iter().filter(|key| key.scopes.contains(&scope)).count()
+    }
+
+    /// How many there are that open the page.
+    pub fn opening_page(&self) -> usize {
+        self.keys.iter().filter(|key| key.opens_page()).count()
+    }
+
+    /// Whether somebody may make the program send.
+    pub fn may_send(&self) -> bool {
+        self.keys.iter().flat_map(|key| &key.scopes).any(|scope| scope.sends())
+    }
+
+    /// Whose key this is, whatever it may do.
+    pub(super) fn known(&self, given: &[u8], now: Instant) -> Result<&Key, Refused> {
+        self.find(given).ok_or_else(|| self.count_wrong(now))
+    }
+
+    /// The key of this name.
+    pub(super) fn named(&self, name: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.name == name)
     }
 
     /// Whose key this is, if it may do this.

@@ -8,11 +8,11 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
-use tokio::time::Instant;
 use wechat::callback::forwarded as read;
 
+use super::caller::authorise;
 use super::error::Refusal;
-use super::keys::{Refused, Scope};
+use super::keys::Scope;
 use super::news::news;
 use super::router::Shared;
 
@@ -63,19 +63,4 @@ pub(super) async fn forwarded(
     let failed = received == 0 && !refused.is_empty();
     let status = if failed { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     Ok((status, Json(Taken { received, refused })))
-}
-
-/// Whether the caller's key may do this.
-fn authorise(shared: &Shared, headers: &HeaderMap, scope: Scope) -> Result<(), Refusal> {
-    let key = headers.get("x-api-key").ok_or(Refusal::NoKey)?;
-    shared.settings.keys.allow(key.as_bytes(), scope, Instant::now()).map(drop).map_err(|refused| {
-        match refused {
-            Refused::Unknown => {
-                shared.refused_keys.warn(&"the key is not known");
-                Refusal::UnknownKey
-            }
-            Refused::TooMany => Refusal::TooMany,
-            Refused::Scope => Refusal::Scope(scope.as_str()),
-        }
-    })
 }

@@ -36,6 +36,8 @@ struct MiniProgram {
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 struct Value {
     value: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    color: Option<String>,
 }
 
 /// Why a message was not built. Names keys, never values or the openid.
@@ -90,6 +92,12 @@ pub enum MessageError {
         /// The key.
         key: String,
     },
+    /// Not `#` and six hexadecimal digits.
+    #[error("the color of {key} must be # and six hexadecimal digits")]
+    Color {
+        /// The key.
+        key: String,
+    },
     /// A value that its key does not take.
     #[error(transparent)]
     Field(#[from] FieldError),
@@ -99,7 +107,7 @@ pub enum MessageError {
 #[derive(Clone)]
 pub struct MessageBuilder {
     message: TemplateMessage,
-    fields: Vec<(String, String)>,
+    fields: Vec<(String, Value)>,
     layout: Option<BTreeSet<String>>,
     max: BTreeMap<String, usize>,
 }
@@ -162,7 +170,19 @@ impl MessageBuilder {
     /// A key, without `.DATA`, and its value.
     #[must_use]
     pub fn field(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.fields.push((key.into(), value.into()));
+        self.fields.push((key.into(), Value { value: value.into(), color: None }));
+        self
+    }
+
+    /// A key and its value in a colour such as `#173177`. WeChat takes colours and has shown none since 2023-05-04.
+    #[must_use]
+    pub fn colored_field(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<String>,
+        color: impl Into<String>,
+    ) -> Self {
+        self.fields.push((key.into(), Value { value: value.into(), color: Some(color.into()) }));
         self
     }
 
@@ -211,8 +231,11 @@ impl MessageBuilder {
         self.check_address()?;
         for (key, value) in std::mem::take(&mut self.fields) {
             self.check_key(&key)?;
-            field::check(&key, &value, self.max.get(&key).copied())?;
-            if self.message.data.insert(key.clone(), Value { value }).is_some() {
+            field::check(&key, &value.value, self.max.get(&key).copied())?;
+            if value.color.as_deref().is_some_and(|color| !is_color(color)) {
+                return Err(MessageError::Color { key });
+            }
+            if self.message.data.insert(key.clone(), value).is_some() {
                 return Err(MessageError::Twice { key });
             }
         }
@@ -277,6 +300,11 @@ fn has_gap(text: &str) -> bool {
 fn is_client_msg_id(id: &str) -> bool {
     (1..=LONGEST_CLIENT_MSG_ID).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
+fn is_color(color: &str) -> bool {
+    let digits = color.strip_prefix('#').filter(|digits| digits.len() == 6);
+    digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn is_link(url: &str) -> bool {

@@ -251,7 +251,7 @@ fn a_broken_desk() {
     }
     let run = desk.program(["doctor", "--now", NOW]).env(SECRET, "hunter2").run();
     assert!(!run.to_string().contains("hunter2"), "{run}");
-    insta::assert_snapshot!(run, @"
+    insta::assert_snapshot!(run, @r#"
     --- stdout
     pass  settings.file           [DESK]/home/config/wxremind/wxremind.toml, the first of the usual places that has one.
     pass  settings.others         There is no other settings file.
@@ -287,7 +287,7 @@ fn a_broken_desk() {
                                   Fix: Save it as CSV text or as an Excel workbook (.xlsx) and try again.
 
     fail  contacts.file           contacts.csv has no column for openid; right now it has columns called 病历号, 微信 (line 1).
-                                  Fix: Map them in the settings under [source.columns].
+                                  Fix: Map them in the settings under [source.columns]: openid = "…".
 
     pass  webhook.address         Events go to https://hooks.example.org/***.
     warn  webhook.secret          Events go out unsigned: whoever knows the address can send the receiver false ones.
@@ -300,5 +300,5 @@ fn a_broken_desk() {
 
     13 passed, 5 to look at, 4 failed: exit code 5.
     --- exit 5
-    ");
+    "#);
 }

@@ -18,7 +18,7 @@ fn without_arguments_the_help_is_shown_and_that_is_a_usage_error() {
       log          The record of what was sent and when
       ledger       Where the record is kept: bring it up to date, move it to a server
       templates    The message templates: local ones, and the account's own
-      serve        Take WeChat's receipts, which say whether messages were delivered, until Ctrl-C
+      serve        Take WeChat's receipts, and messages that programs ask to be sent, until Ctrl-C
       doctor       Check everything that a run needs, and say what to mend
       simulator    Run the simulator of WeChat on this machine until Ctrl-C
       explain      Explain a return code of WeChat: cause, remedy, and whether it is safe to send again

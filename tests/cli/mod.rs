@@ -7,5 +7,6 @@ mod explain;
 mod help;
 mod log;
 mod prescribe;
+mod report;
 mod templates;
 mod words;

@@ -189,3 +189,20 @@ fn the_file_can_be_printed_to_begin_an_own_one() {
     let shown = desk.run(["templates", "show", "reminder", "--json"]).expect(0).json();
     assert_eq!(shown["fields"][1]["texts"][0], "{{ appointment_id }}");
 }
+
+#[test]
+fn an_advised_command_names_the_settings_that_this_one_was_given() {
+    let desk = Desk::with_account();
+    let plain = desk.run(["templates", "check"]).expect(4);
+    assert!(plain.stderr.contains("`wxremind templates pull NAME --id=TEMPLATE_ID`"), "{plain}");
+    let named = desk.run(["templates", "check", "--config", "wxremind.toml"]).expect(4);
+    let advised = "`wxremind --config wxremind.toml templates pull NAME --id=TEMPLATE_ID`";
+    assert!(named.stderr.contains(advised), "{named}");
+    let words =
+        ["prescribe", "--dry-run", "--openid", "oSampleOpenidOfPatient000001", "--ref", "RX-1"];
+    let run = desk.run(words.into_iter().chain(["--config", "wxremind.toml"])).expect(0);
+    assert!(
+        run.stdout.contains("`wxremind --config wxremind.toml templates pull prescription"),
+        "{run}"
+    );
+}

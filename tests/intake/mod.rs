@@ -3,5 +3,6 @@
 mod called_off;
 mod contacts;
 mod memory;
+mod mixed;
 mod refused;
 mod told;

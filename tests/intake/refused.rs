@@ -29,12 +29,12 @@ fn two_encodings_that_fit_alike_are_shown_with_both_headers() {
 
 #[test]
 fn a_header_with_too_few_known_names_lists_what_it_has_and_needs() {
-    insta::assert_snapshot!(refused("编码,来院,大夫\n1,2026-11-30,李\n"), @"
+    insta::assert_snapshot!(refused("编码,来院,大夫\n1,2026-11-30,李\n"), @r#"
     --- stderr
     wxremind: error: appointments.csv has no column for start and none for openid or patient_id or phone; right now it has columns called 编码, 来院, 大夫 (line 1).
-    hint: Map them in the settings under [source.columns].
+    hint: Map them in the settings under [source.columns]: start = "…".
     --- exit 3
-    ");
+    "#);
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn the_loser_of_two_dates_is_named_in_the_mapping() {
       start            = column 4 “就诊日期”
       time             = column 5 “时段”
       time             : column 6 “诊别” is not used
-      start            : column 3 “预约时间” is not used
+      start            : column 3 “预约时间” is not used; it may say when the visit was booked
     appointments.csv: visits on 2026-11-30 (7 days ahead of 2026-11-23)
       read as                  UTF-8 (valid UTF-8)
       rows read                1

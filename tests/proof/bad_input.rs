@@ -26,12 +26,12 @@ fn refused(clinic: &Clinic) -> crate::support::Run {
 
 #[test]
 fn a_missing_column_is_named_with_what_there_is() {
-    insta::assert_snapshot!(refused(&raw("openid,patient,doctor\no,甲,乙\n")), @"
+    insta::assert_snapshot!(refused(&raw("openid,patient,doctor\no,甲,乙\n")), @r#"
     --- stderr
     wxremind: error: appointments.csv has no column for start; right now it has columns called openid, patient, doctor (line 1).
-    hint: Map them in the settings under [source.columns].
+    hint: Map them in the settings under [source.columns]: start = "…".
     --- exit 3
-    ");
+    "#);
 }
 
 #[test]
@@ -127,6 +127,7 @@ fn mostly_unreadable_rows_are_refused_as_a_whole() {
         line 3, appointment_id: a spreadsheet program has destroyed the value (***+12: a spreadsheet turned the number into one with an exponent; export it as text)
         line 4, appointment_id: a spreadsheet program has destroyed the value (***+13: a spreadsheet turned the number into one with an exponent; export it as text)
     hint: Most often the encoding or a column is mistaken: --encoding, or [source.columns] in wxremind.toml.
+    hint: If the other rows are right, raise it: max_unreadable (percent) under [remind] in wxremind.toml.
     --- exit 3
     ");
 }
@@ -193,7 +194,8 @@ fn a_file_that_is_not_there_or_no_file_is_refused() {
         |source: &str| clinic.run(["remind", "--days", "7", "--now", MONDAY, source]).expect(3);
     insta::assert_snapshot!(format!("{}\n{}", remind("nowhere.csv"), remind(".")), @"
     --- stderr
-    wxremind: error: nowhere.csv cannot be opened (No such file or directory (os error 2)).
+    wxremind: error: nowhere.csv cannot be opened (there is no such file or folder).
+    hint: Check the path; a relative one begins where the command is run, in wxremind.toml beside that file.
     --- exit 3
     --- stderr
     wxremind: error: . is a folder, not a file of appointments.
@@ -210,7 +212,7 @@ fn a_ledger_that_cannot_be_written_sends_nothing() {
     assert!(clinic.reached().is_empty());
     insta::assert_snapshot!(run, @"
     --- stderr
-    wxremind: error: The ledger cannot be used: [DESK]/work/blocked/ledger.db cannot be read (Not a directory (os error 20)).
+    wxremind: error: The ledger cannot be used: [DESK]/work/blocked/ledger.db cannot be read (Not a directory).
     hint: Check its permissions.
     --- exit 7
     ");

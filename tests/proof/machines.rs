@@ -164,7 +164,7 @@ fn a_file_moves_to_a_server_and_nothing_is_sent_again() {
     assert!(!refused.stderr.contains("wxremind-test"), "{refused}");
     let copy = |url: &str| clinic.program(["ledger", "copy", "--to", "-"]).stdin(url).run();
     let copied = copy(&url).expect(0);
-    assert!(copied.stdout.contains("3 messages, 1 runs"), "{copied}");
+    assert!(copied.stdout.contains("3 messages, 1 run,"), "{copied}");
     assert!(!format!("{}{}", copied.stdout, copied.stderr).contains("wxremind-test"));
     let _ = copy(&url).expect(7);
 

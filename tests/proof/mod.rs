@@ -2,6 +2,7 @@
 
 mod bad_input;
 pub mod clinic;
+mod connector;
 mod contacts;
 pub mod crash;
 mod databases;
@@ -11,9 +12,11 @@ mod faults;
 mod machines;
 mod mornings;
 mod outage;
+mod page;
+mod power_platform;
 mod prescriptions;
 mod quiet;
-mod receipts;
+pub mod receipts;
 mod refusals;
 mod secrets;
 mod serve;

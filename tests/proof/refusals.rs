@@ -73,7 +73,8 @@ fn a_message_under_review_is_held_never_resent_and_arrives_by_itself() {
     assert_eq!((clinic.reached(), clinic.state(1)), (vec![0, 2], "held"), "{run}");
 
     let again = clinic.remind_with(&["--json"]).expect(0).json();
-    assert_eq!((&again["due"], &again["already_reminded"]), (&0.into(), &3.into()));
+    assert_eq!((&again["due"], &again["already_reminded"]), (&0.into(), &2.into()));
+    assert_eq!(again["held_before"], 1);
     assert_eq!(clinic.simulator().requests().sends, 3);
     assert_eq!(clinic.simulator().release_held(), 1);
     clinic.assert_once_each(0..3);

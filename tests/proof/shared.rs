@@ -6,80 +6,56 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{Connection, PgConnection};
 use wxremind::ledger::{Address, Entry, Filter, Ledger, Settings};
 
 use super::clinic::{Clinic, wait};
 use crate::support::Program;
+use crate::support::servers::{self, Database};
 
-/// The variable that names the server, and a user who may make schemas on it.
-const SERVER: &str = "WXREMIND_TEST_POSTGRES";
-
-/// A ledger in a schema of its own.
+/// A ledger in a database of its own.
 pub struct Shared {
-    server: String,
-    schema: String,
+    database: Database,
 }
 
 impl Shared {
     /// A place for a ledger; `None`, and a word about it, where no server is named.
     pub fn new() -> Option<Self> {
-        let Ok(server) = std::env::var(SERVER) else {
-            // Past the test harness, which keeps what a passing test prints.
-            let what =
-                format!("left out: a test of the ledger on PostgreSQL ({SERVER} is not set)\n");
-            std::io::stderr().write_all(what.as_bytes()).unwrap();
-            return None;
-        };
-        let schema = format!("wx_{}", uuid::Uuid::now_v7().simple());
-        let shared = Self { server, schema };
-        shared.admin(&format!("CREATE SCHEMA {}", shared.schema));
-        Some(shared)
+        servers::postgres().map(|database| Self { database })
     }
 
     /// The ledger's address.
     pub fn url(&self) -> String {
-        self.by(self.host())
+        self.by(&self.database.address())
     }
 
     /// The ledger's address by way of another host and port.
     pub fn by(&self, host: &str) -> String {
-        let server = self.server.replace(self.host(), host);
         // The name lets a test tell this ledger's sessions from others'.
-        format!("{server}?options=-csearch_path%3D{0}&application_name={0}", self.schema)
+        format!("{}?application_name={}", self.database.by(host), self.database.name())
     }
 
-    fn host(&self) -> &str {
-        let (_, rest) = self.server.split_once('@').unwrap();
-        rest.split('/').next().unwrap()
-    }
-
-    /// Runs these statements in the ledger's schema.
+    /// Runs these statements in the ledger's database.
     pub fn execute(&self, sql: &str) {
-        self.admin(&format!("SET search_path = {}; {sql}", self.schema));
-    }
-
-    fn admin(&self, sql: &str) {
-        wait(async {
-            let mut connection = PgConnection::connect(&self.server).await.unwrap();
-            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
-        });
+        self.database.execute(sql);
     }
 
     /// How many runs the ledger knows.
     pub fn runs(&self) -> usize {
         let count: i64 = wait(async {
-            let mut connection = PgConnection::connect(&self.server).await.unwrap();
-            let sql = format!("SELECT COUNT(*) FROM {}.run", self.schema);
-            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap_or(0)
+            let mut connection = PgConnection::connect(&self.database.url).await.unwrap();
+            sqlx::query_scalar("SELECT COUNT(*) FROM run")
+                .fetch_one(&mut connection)
+                .await
+                .unwrap_or(0)
         });
         usize::try_from(count).unwrap()
     }
 
     /// Ends every session that works on this ledger, as a restart of the server does.
     pub fn end_sessions(&self) {
-        let name = &self.schema;
-        self.admin(&format!(
+        let name = self.database.name();
+        self.execute(&format!(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{name}'"
         ));
     }
@@ -103,12 +79,6 @@ impl Shared {
         }
         let counts: Vec<String> = counts.iter().map(|(state, n)| format!("{state} {n}")).collect();
         counts.join(", ")
-    }
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        self.admin(&format!("DROP SCHEMA {} CASCADE", self.schema));
     }
 }
 
@@ -140,7 +110,7 @@ impl Wire {
     pub fn to(server: &Shared) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let (shared, to) = (Arc::<State>::default(), server.host().to_owned());
+        let (shared, to) = (Arc::<State>::default(), server.database.address());
         let state = Arc::clone(&shared);
         std::thread::spawn(move || {
             for near in listener.incoming() {

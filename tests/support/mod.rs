@@ -9,6 +9,7 @@
 //! assert_eq!(desk.simulator().messages().len(), 1);
 //! ```
 
+pub mod browser;
 pub mod receiver;
 pub mod servers;
 pub mod serving;

@@ -2,7 +2,6 @@
 //!
 //! Also used by the tests inside the library.
 #![allow(dead_code, reason = "the two test programs use different parts")]
-#![allow(clippy::print_stderr, reason = "a test that is left out says so")]
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -30,7 +29,9 @@ fn name() -> String {
 pub fn variable(name: &str) -> Option<String> {
     let value = std::env::var(name).ok();
     if value.is_none() {
-        eprintln!("left out: {name} is not set");
+        // Past the test harness, which keeps what a passing test prints.
+        let what = format!("left out: {name} is not set\n");
+        std::io::stderr().write_all(what.as_bytes()).unwrap();
     }
     value
 }

@@ -115,6 +115,18 @@ impl Serving {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
+    /// A GET with this key.
+    pub async fn get_with(&self, path: &str, key: &str) -> Answer {
+        let answer = self.http.get(self.at(path)).header("x-api-key", key).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// The status and headers of a GET with this key.
+    pub async fn headers(&self, path: &str, key: &str) -> (u16, reqwest::header::HeaderMap) {
+        let answer = self.http.get(self.at(path)).header("x-api-key", key).send().await.unwrap();
+        (answer.status().as_u16(), answer.headers().clone())
+    }
+
     /// The process.
     pub const fn child(&self) -> &Child {
         &self.child

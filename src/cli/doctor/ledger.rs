@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::config::address::LedgerAddress;
 use crate::config::sending::LedgerSetBy;
 use crate::domain::state::State;
-use crate::ledger::{Error, Standing};
+use crate::ledger::{Error, Standing, prove_rights};
 
 const PLACE: &str = "ledger.place";
 const RECORD: &str = "ledger.record";
@@ -77,7 +77,8 @@ fn look_at_file(config: &Config, path: &Path, findings: &mut Findings) {
 
 /// Looks into it. SQLite and PostgreSQL answer alike.
 fn record(config: &Config, file: Option<&Path>, findings: &mut Findings) {
-    let standing = books::look(config).and_then(|ledger| match ledger {
+    let rights = books::settings(config).and_then(|settings| Ok(prove_rights(&settings)?));
+    let standing = rights.and_then(|()| books::look(config)).and_then(|ledger| match ledger {
         Some(mut ledger) => {
             ledger.prove_locks()?;
             Ok(Some(ledger.standing()?))

@@ -155,15 +155,20 @@ fn plan(
 fn columns(read: &Understanding) -> Check {
     let place = |index: usize, header: &str| format!("column {index} “{header}”");
     let mapped = read.columns.iter().map(|mapped| {
-        let how = if mapped.configured { "by the settings" } else { "" };
+        let how = match (mapped.configured, mapped.proven) {
+            (true, _) => "by the settings",
+            (false, true) => "its cells are times of visits",
+            (false, false) => "",
+        };
         Detail::new(mapped.column.as_str(), place(mapped.index, &mapped.header), how)
     });
     let passed = read.passed_over.iter().map(|passed| {
-        Detail::new(
-            passed.column.as_str(),
-            place(passed.index, &passed.header),
-            "not used: another is better",
-        )
+        let why = if passed.is_booking {
+            "not used: it may say when the visit was booked"
+        } else {
+            "not used: another is better"
+        };
+        Detail::new(passed.column.as_str(), place(passed.index, &passed.header), why)
     });
     let mut sentences = vec![format!("{} columns are read.", read.columns.len())];
     let others = read.ignored + read.passed_over.len();

@@ -28,7 +28,7 @@ pub struct Filters {
     /// In one of these states, such as failed,unknown.
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
     state: Vec<State>,
-    /// Reminders, prescriptions or tests.
+    /// Of one of these kinds: reminder, prescription, connector, test.
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     kind: Vec<Kind>,
     /// To this openid; - reads it from standard input.
@@ -85,6 +85,7 @@ impl Filters {
             reference_hash: self.reference.as_ref().map(hash).transpose()?,
             run: self.run,
             limit: self.limit,
+            ..ledger::Filter::default()
         })
     }
 }

@@ -182,6 +182,7 @@ mod tests {
             receipt_at: None,
             run_id: None,
             attempts: 1,
+            asked_by: None,
         }
     }
 

@@ -3,15 +3,17 @@
 //! | file | what it does |
 //! |---|---|
 //! | `filter` | which messages: days, states, ids |
+//! | `days` | which days are counted |
 //! | `format` | table, JSON or CSV |
 //! | `record` | a message as it is shown: masked unless asked otherwise |
 //! | `words` | times and ids as people and programs read them |
 //! | `personal` | `--show-personal-data`, which the record remembers, and ids from standard input |
 //! | `book` | what a source says now of visits in the record |
-//! | `list`, `show`, `stats`, `unreached`, `resolve`, `cancel`, `receipts`, `events`, `purge`, `forget` | the sub-verbs |
+//! | `list`, `show`, `stats`, `report`, `unreached`, `resolve`, `cancel`, `receipts`, `events`, `purge`, `forget` | the sub-verbs |
 
 mod book;
 mod cancel;
+mod days;
 mod events;
 mod filter;
 mod forget;
@@ -21,12 +23,14 @@ pub mod personal;
 mod purge;
 mod receipts;
 mod record;
+mod report;
 mod resolve;
 mod show;
 mod stats;
 mod unreached;
 mod words;
 
+pub use book::read as book;
 use clap::{Args, Subcommand};
 
 use super::Context;
@@ -52,9 +56,16 @@ enum Command {
     /// Show everything that is kept of one message, and what its error code means.
     Show(show::Arguments),
     /// Count messages by kind, state and error code, and by day.
+    ///
+    /// The last seven days are counted unless --since and --until name others.
     Stats(stats::Arguments),
     /// List whom to telephone: visits ahead whose patient no message has reached.
     Unreached(unreached::Arguments),
+    /// Write the figures as one HTML file with charts, for a browser.
+    ///
+    /// Messages by day and outcome, what did not get through, appointments ahead by department, doctor and day, and how
+    /// long messages took; no patient is named. The last 30 days are shown unless --since and --until name others.
+    Report(report::Arguments),
     /// Say what became of a message whose outcome is unknown.
     Resolve(resolve::Arguments),
     /// Call off messages that are not sent yet.
@@ -80,6 +91,7 @@ pub async fn run(arguments: LogArgs, context: &mut Context) -> Result<Exit, Comm
         Some(Command::Show(arguments)) => show::run(&arguments, context),
         Some(Command::Stats(arguments)) => stats::run(&arguments, context),
         Some(Command::Unreached(arguments)) => unreached::run(&arguments, context),
+        Some(Command::Report(arguments)) => report::run(&arguments, context),
         Some(Command::Resolve(arguments)) => resolve::run(arguments, context).await,
         Some(Command::Cancel(arguments)) => cancel::run(arguments, context).await,
         Some(Command::Receipts(arguments)) => receipts::run(&arguments, context).await,

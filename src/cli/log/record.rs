@@ -1,73 +1,31 @@
 //! A message as `log` shows it, by the field names of the events; personal values masked unless asked otherwise.
 
-use jiff::Timestamp;
+use std::ops::Deref;
+
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::words;
-use crate::cli::reasons;
-use crate::domain::mask;
-use crate::domain::message::Kind;
-use crate::domain::reason::Reason;
-use crate::domain::state::State;
-use crate::ledger::Entry;
+use crate::ledger::{Entry, Shown};
+use crate::report::{self, Language};
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Record {
-    /// The id that `log show` takes.
-    pub message_id: String,
-    /// What it is for.
-    pub kind: Kind,
-    /// How many days ahead.
-    pub stage: Option<u16>,
-    /// The hospital's number for the visit.
-    pub appointment_id: Option<String>,
-    /// RFC 3339 in the clinic's zone, or the day alone.
-    pub start: Option<String>,
-    /// The source's own words for the time.
-    pub slot: Option<String>,
-    /// Where it stands.
-    pub state: State,
-    /// WeChat's code.
-    pub errcode: Option<i64>,
-    /// WeChat's words.
-    pub errmsg: Option<String>,
-    /// Why it was skipped, who called it off, or why it did not arrive.
-    pub reason: Option<String>,
-    /// WeChat's id of the message: a 64-bit number, as text.
-    pub msgid: Option<String>,
-    /// WeChat's id of the request.
-    pub rid: Option<String>,
-    /// The recipient, masked unless asked otherwise.
-    pub openid: Option<String>,
-    /// The hospital's number for the patient, masked likewise.
-    pub patient_id: Option<String>,
-    /// The end of the prescription reference.
-    pub reference: Option<String>,
-    /// The local template's name.
-    pub template: Option<String>,
-    /// The account's app id.
-    pub account: String,
-    /// What WeChat drops copies by.
-    pub client_msg_id: String,
-    /// Which copy it is.
-    pub copy: u32,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// The run that handled it last.
-    pub run_id: Option<String>,
-    /// When it entered the ledger.
-    pub queued_at: String,
-    /// When it was sent, or may have been.
-    pub sent_at: Option<String>,
-    /// When its outcome was recorded.
-    pub settled_at: Option<String>,
-    /// When WeChat's receipt was recorded.
-    pub receipt_at: Option<String>,
+    /// What programs get.
+    #[serde(flatten)]
+    shown: Shown,
     /// For people: the start and the last change on the clinic's clock.
     #[serde(skip)]
     pub local: Local,
+}
+
+impl Deref for Record {
+    type Target = Shown;
+
+    fn deref(&self) -> &Shown {
+        &self.shown
+    }
 }
 
 /// Times for people.
@@ -82,39 +40,11 @@ pub struct Local {
 impl Record {
     /// What is shown of an entry.
     pub fn of(entry: &Entry, zone: &TimeZone, unmasked: bool) -> Self {
-        let masked = |value: &Option<String>, mask: fn(&str) -> String| {
-            value.as_deref().map(|value| if unmasked { value.to_owned() } else { mask(value) })
-        };
-        let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
         let start = entry.start.as_ref();
         let changed =
             entry.receipt_at.or(entry.settled_at).or(entry.sent_at).unwrap_or(entry.queued_at);
         Self {
-            message_id: entry.message_id.to_string(),
-            kind: entry.kind,
-            stage: entry.stage,
-            appointment_id: entry.appointment_id.clone(),
-            start: start.map(|start| start.for_programs(zone)),
-            slot: start.and_then(|start| start.slot.as_deref()).map(str::to_owned),
-            state: entry.state,
-            errcode: entry.errcode,
-            errmsg: entry.errmsg.clone(),
-            reason: entry.reason.clone(),
-            msgid: entry.msgid.map(|id| id.to_string()),
-            rid: entry.rid.clone(),
-            openid: masked(&entry.openid, mask::openid),
-            patient_id: masked(&entry.patient_id, mask::id),
-            reference: entry.reference_tail.as_ref().map(|tail| format!("***{tail}")),
-            template: Some(entry.template.clone()).filter(|name| !name.is_empty()),
-            account: entry.account.clone(),
-            client_msg_id: entry.client_msg_id.clone(),
-            copy: entry.copy,
-            attempts: entry.attempts,
-            run_id: entry.run_id.map(|run| run.to_string()),
-            queued_at: entry.queued_at.to_string(),
-            sent_at: time(entry.sent_at),
-            settled_at: time(entry.settled_at),
-            receipt_at: time(entry.receipt_at),
+            shown: Shown::of(entry, zone, unmasked),
             local: Local {
                 start: start.map(ToString::to_string).unwrap_or_default(),
                 changed: words::local(changed, zone),
@@ -129,41 +59,14 @@ impl Record {
 
     /// Why it did not get through, with what WeChat's code means.
     pub fn why_in_full(&self) -> String {
-        let meaning = self.errcode.filter(|_| self.reason.is_none()).and_then(wechat::explain);
-        match meaning {
-            Some(known) => {
-                // The first clause; `log show` has the rest.
-                let clause = known.meaning_en.split([';', '.']).next().unwrap_or_default();
-                format!("{}: {clause}", self.why())
-            }
-            None => self.why(),
-        }
-    }
-
-    /// What a state says that has neither a reason nor a code.
-    const fn state_in_words(&self) -> &'static str {
-        match self.state {
-            State::Unknown => "nobody knows whether it arrived",
-            State::Expired => "its time passed before it could be sent",
-            State::Held => "under review at WeChat",
-            _ => "",
-        }
+        report::why(self.state, self.errcode, self.reason.as_deref(), Language::En)
     }
 
     /// Why it did not get through, in a few words.
     pub fn why(&self) -> String {
-        let reason = self.reason.as_deref().map(|word| match word {
-            "source" => "called off by the source".to_owned(),
-            "person" => "called off by a person".to_owned(),
-            "user_block" => "the patient blocks the account's messages".to_owned(),
-            "system_failed" => "WeChat could not deliver it".to_owned(),
-            "freq_limit" => "WeChat had too many messages for the patient".to_owned(),
-            word => {
-                let known = Reason::ALL.into_iter().find(|reason| reason.as_str() == word);
-                known.map_or_else(|| word.to_owned(), |reason| reasons::told(reason).to_owned())
-            }
-        });
-        let code = self.errcode.map(|code| format!("WeChat {code}"));
-        reason.or(code).unwrap_or_else(|| self.state_in_words().to_owned())
+        match self.errcode.filter(|_| self.reason.is_none()) {
+            Some(code) => format!("WeChat {code}"),
+            None => report::why(self.state, None, self.reason.as_deref(), Language::En),
+        }
     }
 }

@@ -1,14 +1,17 @@
 //! `log stats`: counts by kind, state and error code, and by day.
 
 use std::fmt;
+use std::iter::once;
 
 use clap::Args;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
+use super::days::{self, Days};
 use super::filter;
 use super::format::{self, Format, Rows};
+use crate::cli::bar::bar;
 use crate::cli::books;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -21,18 +24,16 @@ use crate::ledger::StatRow;
 
 /// Days counted when none are named, today included.
 const USUAL_DAYS: i32 = 7;
+/// The columns that the numbers take, at the usual number of states.
+const NUMBERS: usize = 48;
 /// More days than any ledger keeps.
 const MOST_DAYS: usize = 3_700;
 
 /// The arguments of `log stats`.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// From this clinic day on: 2026-11-23, today, 30d; the last seven days unless given.
-    #[arg(long, value_name = "WHEN")]
-    since: Option<String>,
-    /// Up to this clinic day; today unless given.
-    #[arg(long, value_name = "WHEN")]
-    until: Option<String>,
+    #[command(flatten)]
+    days: Days,
     /// How the counts are written; CSV has one row a day, kind, state and code.
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
@@ -47,6 +48,9 @@ struct Stats {
     until: String,
     total: Vec<Count>,
     days: Vec<Day>,
+    /// The columns of the longest bar.
+    #[serde(skip)]
+    room: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,11 +76,12 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         .iter()
         .map(|date| filter::midnight(*date, &config.zone))
         .collect::<Result<Vec<_>, _>>()?;
+    let account = filter::account(&config, context.globals.account.is_some())?;
     let counted = match books::look(&config)? {
-        Some(mut ledger) => ledger.stats_between(&bounds)?,
+        Some(mut ledger) => ledger.stats_between(account.as_deref(), &bounds)?,
         None => Vec::new(),
     };
-    let stats = Stats::of(&dates, &counted);
+    let stats = Stats { room: room(context.ui.width()), ..Stats::of(&dates, &counted) };
     if stats.total.is_empty() {
         context.ui.note("No messages.");
     }
@@ -90,28 +95,25 @@ fn dates(
     config: &Config,
     now: Timestamp,
 ) -> Result<Vec<Date>, CommandError> {
-    let day_of = |at: Timestamp| at.to_zoned_datetime(config.zone.clone()).date();
-    let since = match arguments.since.as_deref() {
-        Some(text) => day_of(filter::since(text, &config.zone, now)?),
-        None => day_of(now).saturating_sub((USUAL_DAYS - 1).days()),
-    };
-    let until = match arguments.until.as_deref() {
-        // The end of a day is the midnight after it, and an instant counts with its whole day.
-        Some(text) => {
-            let end = filter::until(text, &config.zone, now)?;
-            day_of(end.saturating_sub(1.nanosecond()).unwrap_or(end))
-        }
-        None => day_of(now),
-    };
+    let (since, until) = arguments.days.span(config, now, USUAL_DAYS)?;
     let past = until.saturating_add(1.day());
     let dates: Vec<Date> =
         since.series(1.day()).take_while(|date| *date <= past).take(MOST_DAYS).collect();
     if dates.len() < 2 || dates.last() != Some(&past) {
-        return Err(CommandError::usage(
-            "--until must be a day after --since, and at most ten years later.",
-        ));
+        return Err(days::impossible());
     }
     Ok(dates)
+}
+
+/// The columns of the longest bar: half of what the numbers leave, since some terminals draw bars twice as wide.
+fn room(width: Option<usize>) -> usize {
+    width.map_or(24, |width| width.saturating_sub(NUMBERS) / 2).clamp(6, 40)
+}
+
+impl Day {
+    fn messages(&self) -> u64 {
+        self.counts.iter().map(|count| count.messages).sum()
+    }
 }
 
 impl Stats {
@@ -135,6 +137,7 @@ impl Stats {
         }
         total.sort_by_key(|sum| (sum.kind.as_str(), sum.state, sum.errcode));
         Self {
+            room: 0,
             since: dates.first().map(ToString::to_string).unwrap_or_default(),
             until: dates.iter().rev().nth(1).map(ToString::to_string).unwrap_or_default(),
             total,
@@ -154,25 +157,30 @@ impl fmt::Display for Stats {
             return Ok(());
         }
         writeln!(f, "Messages that last changed from {} to {}:\n", self.since, self.until)?;
-        let mut shown = table(&["kind", "state", "code", "messages"]);
+        let mut shown = table(&["kind", "state", "code", "messages", ""]);
+        let most = self.total.iter().map(|count| count.messages).max().unwrap_or(0);
         for Count { kind, state, errcode, messages } in &self.total {
             let code = errcode.map_or_else(|| "-".to_owned(), |code| code.to_string());
-            shown.add_row(row([kind.to_string(), state.to_string(), code, messages.to_string()]));
+            let (count, bar) = (messages.to_string(), bar(*messages, most, self.room));
+            shown.add_row(row([kind.to_string(), state.to_string(), code, count, bar]));
         }
         writeln!(f, "{}\n", shown.trim_fmt())?;
         let states: Vec<State> = State::ALL
             .into_iter()
             .filter(|state| self.total.iter().any(|sum| sum.state == *state))
             .collect();
-        let titles: Vec<&str> =
-            std::iter::once("day").chain(states.iter().map(|state| state.as_str())).collect();
+        let states_titles = states.iter().map(|state| state.as_str());
+        let titles: Vec<&str> = once("day").chain(states_titles).chain(once("")).collect();
         let mut shown = table(&titles);
+        let most = self.days.iter().map(Day::messages).max().unwrap_or(0);
         for day in &self.days {
             let of = |state: &State| {
                 let counts = day.counts.iter().filter(|count| count.state == *state);
                 counts.map(|count| count.messages).sum::<u64>().to_string()
             };
-            shown.add_row(row(std::iter::once(day.date.clone()).chain(states.iter().map(of))));
+            let bar = bar(day.messages(), most, self.room);
+            let cells = once(day.date.clone()).chain(states.iter().map(of)).chain(once(bar));
+            shown.add_row(row(cells));
         }
         write!(f, "{}", shown.trim_fmt())
     }

@@ -8,10 +8,9 @@ use std::fmt;
 use clap::Args;
 use serde::Serialize;
 
-use super::book::{Book, Seen, Word};
 use super::format::{self, Format, Rows};
 use super::record::Record;
-use super::{filter, personal};
+use super::{book, filter, personal};
 use crate::cli::books;
 use crate::cli::count::count;
 use crate::cli::error::CommandError;
@@ -20,10 +19,8 @@ use crate::cli::table::{row, table};
 use crate::cli::{Context, Rehearsal, inputs};
 use crate::config::Config;
 use crate::config::source::Origin;
-use crate::domain::appointment::Start;
-use crate::domain::reason::Reason;
 use crate::domain::{mask, privacy};
-use crate::ledger::Entry;
+use crate::report::telephone::{Ahead, Book, Call, Since};
 
 /// The arguments of `log unreached`.
 #[derive(Args, Debug)]
@@ -65,20 +62,15 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     let rehearsal = Rehearsal { simulate: false, now: arguments.now.clone() };
     let now = context.clock(&config, &rehearsal, true)?.now();
     let account = filter::account(&config, context.globals.account.is_some())?;
-    let (mut unreached, mut reminded) = match books::look(&config)? {
-        Some(mut ledger) => (ledger.unreached(now)?, ledger.reminded(now)?),
-        None => (Vec::new(), Vec::new()),
+    let ahead = match books::look(&config)? {
+        Some(mut ledger) => Ahead::read(&mut ledger, account.as_deref(), now)?,
+        None => Ahead::default(),
     };
-    for entries in [&mut unreached, &mut reminded] {
-        entries.retain(|entry| account.as_ref().is_none_or(|account| entry.account == *account));
-    }
-    // Nobody is telephoned about a visit that does not take place.
-    unreached.retain(|entry| entry.reason.as_deref() != Some(Reason::NotTakingPlace.as_str()));
     let asked = arguments.source.is_some();
     if let Some(source) = &arguments.source {
         config.source.origin = Some(inputs::origin(source, "SOURCE", "WXREMIND_SOURCE")?);
     }
-    let read = || Book::read(&config, now, unreached.iter().chain(&reminded));
+    let read = || book::read(&config, now, &ahead);
     let book = match &config.source.origin {
         // The list itself does not need the hospital's database.
         Some(Origin::Database(_)) if !asked => read().unwrap_or_else(|error| {
@@ -91,9 +83,11 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     if arguments.show_personal_data {
         personal::record_unmasked(&config, "log unreached")?;
     }
-    let list = List { config: &config, book: &book, unmasked: arguments.show_personal_data };
-    let people = list.people(&unreached, &reminded);
-    let moot = unreached.len() - people.iter().filter(|one| one.since.is_none()).count();
+    let unreached = ahead.unreached();
+    let calls = ahead.calls(&book);
+    let person = |call: &Call| Person::of(call, &config, arguments.show_personal_data);
+    let people: Vec<Person> = calls.iter().map(person).collect();
+    let moot = unreached - people.iter().filter(|one| one.since.is_none()).count();
     if moot > 0 {
         context
             .ui
@@ -117,67 +111,23 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     Ok(Exit::Done)
 }
 
-/// What the list is made with.
-struct List<'a> {
-    config: &'a Config,
-    book: &'a Book,
-    unmasked: bool,
-}
-
-impl List<'_> {
-    /// Whom to telephone: the unreached, unless the source says that there is nothing to be said any more, and those
-    /// who were reminded of a visit that the source has called off or moved since. Nearest visit first.
-    fn people(&self, unreached: &[Entry], reminded: &[Entry]) -> Vec<Person> {
-        let mut people = Vec::new();
-        for entry in unreached {
-            match self.book.word(entry) {
-                Word::Here(seen) => people.push((entry, self.person(entry, Some(seen), None))),
-                Word::Absent => people.push((entry, self.person(entry, None, None))),
-                Word::CalledOff(_) | Word::Moved(..) => {}
-            }
-        }
-        for entry in reminded {
-            let (seen, since) = match self.book.word(entry) {
-                Word::CalledOff(seen) => (seen, "cancelled".to_owned()),
-                // Whoever was reminded of the new time too knows.
-                Word::Moved(seen, to) if !tells(reminded, entry, to) => {
-                    (seen, format!("moved to {to}"))
-                }
-                Word::Moved(..) | Word::Here(_) | Word::Absent => continue,
-            };
-            people.push((entry, self.person(entry, Some(seen), Some(since))));
-        }
-        people.sort_by(|(a, _), (b, _)| {
-            (a.visit_at, &a.appointment_id).cmp(&(b.visit_at, &b.appointment_id))
-        });
-        people.into_iter().map(|(_, person)| person).collect()
-    }
-
-    fn person(&self, entry: &Entry, seen: Option<&Seen>, since: Option<String>) -> Person {
-        let shown = |value: Option<&str>, mask: fn(&str) -> String| {
-            value.map(|value| if self.unmasked { value.to_owned() } else { mask(value) })
-        };
-        Person {
-            record: Record::of(entry, &self.config.zone, self.unmasked),
-            patient: shown(seen.and_then(|seen| seen.patient.as_deref()), privacy::mask_name),
-            phone: shown(seen.and_then(|seen| seen.phone.as_deref()), mask::phone),
-            since,
-            absent: seen.is_none(),
-        }
-    }
-}
-
-/// Whether the same patient has a reminder for the new time.
-fn tells(reminded: &[Entry], entry: &Entry, to: &Start) -> bool {
-    let same = |other: &&Entry| {
-        (&other.account, &other.appointment_id) == (&entry.account, &entry.appointment_id)
-            && (other.patient_id == entry.patient_id || other.openid == entry.openid)
-    };
-    let at = |other: &Entry| other.start.as_ref().is_some_and(|at| at.identity() == to.identity());
-    reminded.iter().filter(same).any(at)
-}
-
 impl Person {
+    fn of(call: &Call, config: &Config, unmasked: bool) -> Self {
+        let shown = |value: Option<&str>, mask: fn(&str) -> String| {
+            value.map(|value| if unmasked { value.to_owned() } else { mask(value) })
+        };
+        Self {
+            record: Record::of(&call.entry, &config.zone, unmasked),
+            patient: shown(call.patient.as_deref(), privacy::mask_name),
+            phone: shown(call.phone.as_deref(), mask::phone),
+            since: call.since.as_ref().map(|since| match since {
+                Since::Cancelled => "cancelled".to_owned(),
+                Since::Moved(to) => format!("moved to {to}"),
+            }),
+            absent: call.absent,
+        }
+    }
+
     /// Why to telephone.
     fn why(&self) -> String {
         match &self.since {

@@ -1,9 +1,9 @@
 //! The form at a terminal: patient id and name first, then the reference.
 
-use super::order::Draft;
 use crate::cli::error::CommandError;
 use crate::cli::ui::Ui;
 use crate::config::Config;
+use crate::prescribing::Draft;
 
 /// Asks for what the command line left out.
 pub fn fill(ui: &mut Ui, config: &Config, mut draft: Draft) -> Result<Draft, CommandError> {

@@ -1,19 +1,15 @@
 //! `wxremind prescribe`: a prescription reference to the right person, whole, once.
 
 mod args;
+mod draft;
 mod form;
-mod order;
-mod past;
-mod prepare;
 mod preview;
-mod recipient;
 mod words;
 
 use std::io::Read;
 
 pub use args::PrescribeArgs;
-use order::Draft;
-use prepare::{Bench, Prepared, Ready, Rejected};
+pub use draft::settings;
 use preview::{Cards, Summary};
 
 use super::actor;
@@ -29,7 +25,8 @@ use super::templates::load;
 use crate::config::Config;
 use crate::config::source::Origin;
 use crate::intake;
-use crate::ledger::{Action, Desk, Ledger, Planned};
+use crate::ledger::{Desk, Ledger, Planned};
+use crate::prescribing::{Bench, Draft, Prepared, Ready, Refusal, Rejected, Release};
 
 const VERB: &str = "prescribe";
 
@@ -76,7 +73,7 @@ fn drafts(
         }
         return Ok(table);
     }
-    let mut draft = Draft::of_arguments(args);
+    let mut draft = draft::of_arguments(args);
     if draft.reference.as_deref() == Some("-") {
         draft.reference = Some(reference_from_stdin()?);
     }
@@ -114,8 +111,10 @@ fn table(
         intake::ContactSettings { zone: config.zone.clone(), ..intake::ContactSettings::default() };
     let mut table = Table { drafts: Vec::new(), rejected: Vec::new(), single: false };
     intake::prescriptions(&origin, &settings, |row| match row {
-        Ok(row) => table.drafts.push(Draft::of_row(row, args)),
-        Err(refusal) => table.rejected.push(Rejected::of_row(&refusal)),
+        Ok(row) => table.drafts.push(draft::of_row(row, args)),
+        Err(refusal) => table
+            .rejected
+            .push(Rejected { line: Some(refusal.line), refusal: Refusal::Row(refusal) }),
     })?;
     Ok(table)
 }
@@ -142,13 +141,15 @@ fn dry_run(
     let app_id = config.account().map(|account| account.app_id).unwrap_or_default();
     let composer = load::load_for_show(config, &config.prescribe.template)?;
     let mut ledger = books::look(config)?;
-    let bench = Bench { config, app_id: &app_id, now: clock.now(), composer: &composer, args };
+    let (settings, leave) = (settings(config, &app_id), draft::leave(args));
+    let now = clock.now();
+    let bench = Bench { settings: &settings, now, composer: &composer, leave: &leave };
     let single = table.single;
-    let prepared = bench
-        .prepare(table.drafts, table.rejected, |questions| Ok(questions.ask(ledger.as_mut())?))?;
-    let prepared = refuse_single(prepared, single)?;
+    let prepared =
+        bench.prepare(table.drafts, table.rejected, |questions| questions.ask(ledger.as_mut()))?;
+    let prepared = refuse_single(prepared, config, single)?;
     let note = load::lacks_id(config, &config.prescribe.template, args.rehearsal.simulate)?;
-    let cards = Cards::of(&prepared, false).noting(note);
+    let cards = Cards::of(&prepared, &config.zone, false).noting(note);
     context.ui.out(&cards)?;
     Ok(cards.exit())
 }
@@ -159,29 +160,27 @@ async fn send(
     session: &Session,
     table: Table,
 ) -> Result<Exit, CommandError> {
-    let composer = load::load(&session.config, &session.config.prescribe.template)?;
-    let app_id = session.account.app_id.as_str();
+    let (config, zone) = (&session.config, &session.config.zone);
+    let composer = load::load(config, &config.prescribe.template)?;
+    let settings = settings(&session.config, &session.account.app_id);
+    let leave = draft::leave(args);
     let mut run = Begun::on_existing(session, VERB).await?;
-    let bench = Bench {
-        config: &session.config,
-        app_id,
-        now: session.clock.now(),
-        composer: &composer,
-        args,
-    };
+    let now = session.clock.now();
+    let bench = Bench { settings: &settings, now, composer: &composer, leave: &leave };
     let single = table.single;
     let prepared = bench
         .prepare(table.drafts, table.rejected, |questions| match &run {
-            Some(run) => Ok(run.desk().call_blocking(move |ledger| questions.ask(Some(ledger)))?),
-            None => Ok(questions.ask(None)?),
+            Some(run) => run.desk().call_blocking(move |ledger| questions.ask(Some(ledger))),
+            None => questions.ask(None),
         })
-        .and_then(|prepared| refuse_single(prepared, single))
+        .map_err(CommandError::from)
+        .and_then(|prepared| refuse_single(prepared, &session.config, single))
         .and_then(|prepared| ask(args, context, session, &prepared).map(|()| prepared));
     let prepared = match prepared {
         Ok(prepared) if !prepared.ready.is_empty() => prepared,
         Ok(prepared) => {
             let outcome = run.as_ref().map_or_else(Outcome::default, Begun::so_far);
-            let nothing = Summary::new(None, outcome, &prepared.rejected);
+            let nothing = Summary::new(None, outcome, &prepared.rejected, zone);
             let told = finish(context, session, &nothing)?;
             return Ok(close(run, told).await);
         }
@@ -196,51 +195,40 @@ async fn send(
         None => Begun::new(session, VERB).await?,
     };
     let messages = prepared.ready.len() as u64;
-    release(run.desk(), &prepared.ready, args).await?;
+    let release = Release::of(&prepared.ready, &leave, actor::actor());
+    queue(run.desk(), release, zone).await?;
     // A patient waits for it: quiet hours are for reminders.
     let mut planned = Planned::default();
-    prepared.ready.iter().for_each(|ready| planned.add(ready.key, None));
+    prepared.ready.iter().for_each(|ready: &Ready| planned.add(ready.key, None));
     let job = Job { messages, planned, rest: Rest::Command, ..Job::default() };
     let outcome = run.deliver(&context.ui, session, &client, job).await?;
     sending::show_phones(context, session)?;
-    let summary = Summary::new(Some(run.id()), outcome, &prepared.rejected);
+    let summary = Summary::new(Some(run.id()), outcome, &prepared.rejected, zone);
     run.end(&mut context.ui, session, &summary.outcome, summary.exit()).await?;
     finish(context, session, &summary)
 }
 
 /// Queues the messages. A nurse's run sends its own and is done: it does not wait for the morning's.
-async fn release(desk: &Desk, ready: &[Ready], args: &PrescribeArgs) -> Result<(), CommandError> {
-    let messages: Vec<_> =
-        ready.iter().filter(|one| one.verdict.queued.is_none()).map(Ready::message).collect();
-    let known: Vec<_> = ready.iter().filter_map(Ready::confirmation).collect();
-    let reassigned: Vec<_> =
-        ready.iter().filter(|one| one.verdict.reassigned).map(Ready::message).collect();
-    let (actor, reason) = (actor::actor(), args.reassign.clone());
-    let lost = desk
-        .call(move |ledger| {
-            ledger.share_work(false);
-            for message in &reassigned {
-                let subject = message.key.client_msg_id();
-                let (subject, detail) = (Some(subject.as_str()), reason.as_deref());
-                ledger.record(&Action { actor: &actor, verb: "reassign", subject, detail })?;
-            }
-            past::withdraw(ledger, &reassigned, &actor)?;
-            ledger.enqueue(&messages)?;
-            let lost = if reason.is_some() { None } else { past::overtaken(ledger, &messages)? };
-            ledger.confirm(&known)?;
-            Ok(lost)
-        })
-        .await?;
-    match lost {
-        Some(openid) => Err(words::went_elsewhere(&openid, "another run, a moment ago").into()),
-        None => Ok(()),
-    }
+async fn queue(
+    desk: &Desk,
+    release: Release,
+    zone: &jiff::tz::TimeZone,
+) -> Result<(), CommandError> {
+    let queued = desk.call(move |ledger| {
+        ledger.share_work(false);
+        release.queue(ledger)
+    });
+    queued.await?.map_err(|refusal| words::told(&refusal, zone).into())
 }
 
 /// One prescription that is refused is the command's own error.
-fn refuse_single(mut prepared: Prepared, single: bool) -> Result<Prepared, CommandError> {
+fn refuse_single(
+    mut prepared: Prepared,
+    config: &Config,
+    single: bool,
+) -> Result<Prepared, CommandError> {
     if single && let Some(rejected) = prepared.rejected.pop() {
-        return Err(rejected.refused.into());
+        return Err(words::told(&rejected.refusal, &config.zone).into());
     }
     Ok(prepared)
 }
@@ -255,7 +243,7 @@ fn ask(
     if args.yes || !context.ui.can_ask() || prepared.ready.is_empty() {
         return Ok(());
     }
-    context.ui.note(Cards::of(prepared, true));
+    context.ui.note(Cards::of(prepared, &session.config.zone, true));
     let question = format!(
         "Send {} from account {} (ledger {})?",
         count::messages(prepared.ready.len() as u64),

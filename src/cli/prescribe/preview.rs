@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::prepare::{Prepared, Ready, Rejected};
+use super::words;
 use crate::cli::exit::Exit;
 use crate::cli::sending::Outcome;
-use crate::domain::{mask, privacy};
+use crate::prescribing::{self, Prepared, Ready, Rejected};
 
 /// The messages that would be sent.
 #[derive(Serialize)]
@@ -51,10 +52,10 @@ pub struct RejectedRow {
 impl Cards {
     /// The cards of what is prepared. `whole` shows names and references whole: to the person at the terminal, who must
     /// compare them with the patient in front of them.
-    pub fn of(prepared: &Prepared, whole: bool) -> Self {
+    pub fn of(prepared: &Prepared, zone: &TimeZone, whole: bool) -> Self {
         let mut cards = Self {
             prescriptions: prepared.ready.iter().map(|ready| Card::of(ready, whole)).collect(),
-            rejected: prepared.rejected.iter().map(RejectedRow::of).collect(),
+            rejected: rows(&prepared.rejected, zone),
             notes: Vec::new(),
             exit_code: 0,
             is_all: !whole,
@@ -78,36 +79,26 @@ impl Cards {
 
 impl Card {
     fn of(ready: &Ready, whole: bool) -> Self {
-        let name = ready.recipient.patient.as_deref().or(ready.order.named.patient.as_deref());
-        let reference = ready.order.reference.as_str();
-        let fields = serde_json::from_str::<wechat::TemplateMessage>(ready.body()).map(|message| {
-            message
-                .fields()
-                .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                .collect::<Vec<_>>()
-        });
+        let card = prescribing::Card::of(ready, whole);
         Self {
-            line: ready.order.line,
-            patient: name
-                .map(|name| if whole { name.to_owned() } else { privacy::mask_name(name) }),
-            phone: ready.recipient.phone.as_deref().map(mask::phone),
-            openid: mask::openid(&ready.recipient.openid),
-            reference: if whole { reference.to_owned() } else { mask::reference(reference) },
-            copy: ready.verdict.copy,
-            fields: fields
-                .unwrap_or_default()
-                .into_iter()
-                .filter(|(_, value)| value != reference)
-                .collect(),
+            line: card.line,
+            patient: card.patient,
+            phone: card.phone,
+            openid: card.openid,
+            reference: card.reference,
+            copy: card.copy,
+            fields: card.fields,
         }
     }
 }
 
-impl RejectedRow {
-    fn of(rejected: &Rejected) -> Self {
-        let Rejected { line, refused } = rejected;
-        Self { line: *line, reason: refused.what.clone(), hint: refused.fix.clone() }
-    }
+/// The refused ones, in words.
+fn rows(rejected: &[Rejected], zone: &TimeZone) -> Vec<RejectedRow> {
+    let row = |rejected: &Rejected| {
+        let told = words::told(&rejected.refusal, zone);
+        RejectedRow { line: rejected.line, reason: told.what, hint: told.fix }
+    };
+    rejected.iter().map(row).collect()
 }
 
 impl fmt::Display for Cards {
@@ -154,8 +145,13 @@ pub struct Summary {
 
 impl Summary {
     /// The summary of this outcome and these refusals.
-    pub fn new(run_id: Option<String>, outcome: Outcome, rejected: &[Rejected]) -> Self {
-        let rejected = rejected.iter().map(RejectedRow::of).collect();
+    pub fn new(
+        run_id: Option<String>,
+        outcome: Outcome,
+        rejected: &[Rejected],
+        zone: &TimeZone,
+    ) -> Self {
+        let rejected = rows(rejected, zone);
         let mut summary = Self { run_id, outcome, rejected, exit_code: 0 };
         summary.exit_code = summary.exit().code();
         summary

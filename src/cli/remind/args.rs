@@ -12,9 +12,12 @@ use crate::config::source::Origin;
 
 /// How to map a file whose titles are not known; shown by `--help`.
 const UNUSUAL: &str = "\
-The source may be CSV text in any usual encoding, an Excel workbook (.xlsx, .xls), FHIR appointments or HL7 v2 SIU
-messages; which it is is seen from the content. Titles such as 预约号, 门诊号, 就诊日期, 状态 or appointment_id are known.
---dry-run shows what each column was taken for. Where it is mistaken or refuses, say so in wxremind.toml:
+The source may be CSV text in any usual encoding, an Excel workbook (.xlsx, .xls), FHIR
+appointments or HL7 v2 SIU messages; which it is is seen from the content. Titles such as
+预约号, 门诊号, 就诊日期, 状态 or appointment_id are known.
+
+--dry-run shows what each column was taken for. Where it is mistaken or refuses, say so in
+wxremind.toml:
 
   [source]
   encoding = \"gbk\"                # as --encoding
@@ -24,7 +27,7 @@ messages; which it is is seen from the content. Titles such as 预约号, 门诊
   openid = \"微信\"                 # by title
   patient = 3                     # by number; with numbers only, no header is needed
   start = [\"来院\", \"几点\"]        # the day, then the time
-  status = [\"情况\", \"退号标志\"]    # all must allow
+  status = [\"情况\", \"退号标志\"]   # all must allow
   [source.status]
   remind = [\"OK\", \"退号标志=0\"]   # the words that mean a booked visit
   never = [\"退号标志=1\"]

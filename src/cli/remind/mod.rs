@@ -52,16 +52,7 @@ fn dry_run(
     config: &Config,
 ) -> Result<Exit, CommandError> {
     let clock = context.clock(config, &args.rehearsal, true)?;
-    let composer = load::load_for_show(config, &config.remind.template)?;
-    let app_id = config.account().map(|account| account.app_id).unwrap_or_default();
-    let bench = Bench { config, app_id: &app_id, now: clock.now(), composer: &composer };
-    let mut ledger = books::look(config)?;
-    let past =
-        ledger.as_mut().map(|ledger| Past::read(ledger, &app_id)).transpose()?.unwrap_or_default();
-    let prepared = prepare(args, &bench, past, |from, to| match &mut ledger {
-        Some(ledger) => Ok(ledger.known(&app_id, from, to)?),
-        None => Ok(Known::default()),
-    })?;
+    let prepared = look(args, config, clock.now())?;
     let note = load::lacks_id(config, &config.remind.template, args.rehearsal.simulate)?;
     let preview = Preview::of(&prepared).noting(note);
     say_if_empty(context, preview.report());
@@ -69,10 +60,27 @@ fn dry_run(
     Ok(preview.exit())
 }
 
-/// A header alone is an empty day; or an export that failed.
+/// The plan that a run at this instant would send. Nothing is written.
+pub fn look(args: &RemindArgs, config: &Config, now: Timestamp) -> Result<Prepared, CommandError> {
+    let composer = load::load_for_show(config, &config.remind.template)?;
+    let app_id = config.account().map(|account| account.app_id).unwrap_or_default();
+    let bench = Bench { config, app_id: &app_id, now, composer: &composer };
+    let mut ledger = books::look(config)?;
+    let past =
+        ledger.as_mut().map(|ledger| Past::read(ledger, &app_id)).transpose()?.unwrap_or_default();
+    let prepared = prepare(args, &bench, past, |from, to| match &mut ledger {
+        Some(ledger) => Ok(ledger.known(&app_id, from, to)?),
+        None => Ok(Known::default()),
+    })?;
+    Ok(prepared)
+}
+
+/// A header alone, or an answer without resources, is an empty day; or an export that failed.
 fn say_if_empty(context: &mut Context, report: &Report) {
     if report.rows == 0 {
-        context.ui.note(format!("{} has a header and no rows: nothing is due.", report.source));
+        let is_table = report.understanding.form == "table";
+        let what = if is_table { "has a header and no rows" } else { "holds no appointments" };
+        context.ui.note(format!("{} {what}: nothing is due.", report.source));
     }
 }
 

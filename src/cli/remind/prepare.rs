@@ -11,11 +11,13 @@ use super::{contacts, words};
 use crate::cli::error::CommandError;
 use crate::cli::inputs;
 use crate::cli::reasons;
-use crate::cli::sending::is_opted_out;
 use crate::config::Config;
 use crate::config::messages::OnUnknown;
 use crate::domain::compose::Composer;
+use crate::domain::opt_out::is_opted_out;
 use crate::domain::plan::{Gatherer, Guards, Known, Pending, Plan, Policy, Scales};
+use crate::domain::reason::Reason;
+use crate::domain::receipt::follower_mark;
 use crate::domain::window::Window;
 use crate::intake::database::Period;
 use crate::intake::{self, ContactsReading, Row, Understanding};
@@ -45,6 +47,8 @@ pub struct Prepared {
     pub understanding: Understanding,
     /// How contacts were read, where they were needed.
     pub contacts: Option<ContactsReading>,
+    /// The first and last lines of tables of something else in the source.
+    pub other_tables: Vec<(u64, u64)>,
 }
 
 /// What the ledger knows that a plan needs; all empty where there is no ledger yet.
@@ -54,12 +58,18 @@ pub struct Past {
     pub pending: Vec<Pending>,
     /// Who wants no messages.
     pub opted_out: HashSet<[u8; 32]>,
+    /// Who has left the account.
+    pub unsubscribed: HashSet<[u8; 32]>,
 }
 
 impl Past {
     /// Reads it.
     pub fn read(ledger: &mut Ledger, app_id: &str) -> Result<Self, ledger::Error> {
-        Ok(Self { pending: ledger.pending(app_id)?, opted_out: ledger.opted_out()? })
+        Ok(Self {
+            pending: ledger.pending(app_id)?,
+            opted_out: ledger.opted_out()?,
+            unsubscribed: ledger.unsubscribed()?,
+        })
     }
 }
 
@@ -85,9 +95,13 @@ pub fn prepare(
         Row::Refused(refused) => gatherer.refused(*refused),
     })?;
     let kept = gatherer.finish(&read.ended);
+    let usual = Guards::default();
     let guards = Guards {
-        max_send: config.remind.max_send.unwrap_or(Guards::default().max_send),
-        ..Guards::default()
+        max_send: config.remind.max_send.unwrap_or(usual.max_send),
+        max_unreadable_percent: config
+            .remind
+            .max_unreadable
+            .unwrap_or(usual.max_unreadable_percent),
     };
     let place = reasons::place(source.understanding().server.is_some());
     guards
@@ -109,13 +123,22 @@ pub fn prepare(
         compose: &|visit, openid, days, key| {
             bench.composer.reminder(visit, openid, days, key).map(|content| content.hash)
         },
-        opted_out: &|openid, patient| is_opted_out(&past.opted_out, bench.app_id, openid, patient),
+        opted_out: &|openid, patient| {
+            let left =
+                |openid: &str| past.unsubscribed.contains(&follower_mark(bench.app_id, openid));
+            if is_opted_out(&past.opted_out, bench.app_id, openid, patient) {
+                Some(Reason::OptedOut)
+            } else {
+                openid.is_some_and(left).then_some(Reason::Unsubscribed)
+            }
+        },
     });
     guards
         .check_messages(plan.items.len())
         .map_err(|refusal| words::refused(&refusal, source.name(), &[], place))?;
     let (name, understanding) = (source.name().to_owned(), source.understanding().clone());
-    Ok(Prepared { plan, window, source: name, understanding, contacts: reading })
+    let other_tables = read.other_tables;
+    Ok(Prepared { plan, window, source: name, understanding, contacts: reading, other_tables })
 }
 
 /// The days of which a message may be made: the window's, and those of visits that a message waits for.

@@ -75,7 +75,11 @@ impl Preview {
             _ => {}
         }
         for mapped in &read.columns {
-            let how = if mapped.configured { ", by the settings" } else { "" };
+            let how = match (mapped.configured, mapped.proven) {
+                (true, _) => ", by the settings",
+                (false, true) => ", since its cells are times of visits",
+                (false, false) => "",
+            };
             writeln!(
                 f,
                 "  {:<16} = column {} “{}”{how}",
@@ -85,9 +89,10 @@ impl Preview {
             )?;
         }
         for passed in &read.passed_over {
+            let why = if passed.is_booking { "; it may say when the visit was booked" } else { "" };
             writeln!(
                 f,
-                "  {:<16} : column {} “{}” is not used",
+                "  {:<16} : column {} “{}” is not used{why}",
                 passed.column.as_str(),
                 passed.index,
                 passed.header

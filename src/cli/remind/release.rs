@@ -6,7 +6,7 @@ use crate::domain::message::{Kind, Message};
 use crate::domain::plan::{Action, Item, NotSent, Plan};
 use crate::domain::reason::Reason;
 use crate::domain::window::Window;
-use crate::ledger::{CancelledBy, Confirmation, Desk, SkippedRow};
+use crate::ledger::{CancelledBy, Confirmation, Desk, Seat, SkippedRow};
 
 /// How many messages are composed and handed to the ledger at a time.
 const GROUP: usize = 1024;
@@ -34,6 +34,10 @@ pub async fn release(
             ledger.confirm(&known)
         })
         .await?;
+    }
+    let seats: Vec<Seat> = items.iter().map(seat).collect();
+    if !seats.is_empty() {
+        desk.call(move |ledger| ledger.seat(&seats)).await?;
     }
     let skipped: Vec<SkippedRow> = not_sent.iter().filter_map(|row| skipped(row, window)).collect();
     if !skipped.is_empty() {
@@ -76,6 +80,17 @@ fn confirmation(item: &Item, composer: &Composer) -> Option<Confirmation> {
     })
 }
 
+fn seat(item: &Item) -> Seat {
+    Seat {
+        key: item.key,
+        visit_at: item.begins,
+        day: item.visit.start.date,
+        appointment_id: item.visit.appointment_id.clone(),
+        department: item.visit.department.clone(),
+        doctor: item.visit.doctor.clone(),
+    }
+}
+
 /// A row whose visit is known is kept for the telephone list; nobody is telephoned about a visit that was called off.
 fn skipped(row: &NotSent, window: &Window) -> Option<SkippedRow> {
     if row.refusal.reason == Reason::NotTakingPlace {
@@ -89,6 +104,8 @@ fn skipped(row: &NotSent, window: &Window) -> Option<SkippedRow> {
         openid: row.openid.clone(),
         visit_at: start.instant(&window.zone)?,
         start,
+        department: row.department.clone(),
+        doctor: row.doctor.clone(),
         reason: row.refusal.reason,
     })
 }

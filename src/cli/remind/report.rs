@@ -100,7 +100,7 @@ pub struct RejectedRow {
 impl Report {
     /// The report of a prepared plan.
     pub fn of(prepared: &Prepared) -> Self {
-        let Prepared { plan, window, source, understanding, contacts } = prepared;
+        let Prepared { plan, window, source, understanding, contacts, .. } = prepared;
         let mut report = Self::of_plan(plan, window, understanding.clone());
         report.contacts = contacts.as_ref().map(ContactsReport::of);
         report.source.clone_from(source);
@@ -112,6 +112,7 @@ impl Report {
                 "The source has no appointment id: it is made of patient, start, department and doctor.".to_owned(),
             );
         }
+        report.notes.extend(other_tables(&prepared.other_tables));
         report
     }
 
@@ -290,6 +291,16 @@ pub fn write_rejected(
         writeln!(f, "    only the first {LISTED} rows are listed")?;
     }
     Ok(())
+}
+
+/// Which lines were not read since they are a table of something else.
+fn other_tables(tables: &[(u64, u64)]) -> Option<String> {
+    let lines = |(first, last): &(u64, u64)| {
+        if first == last { format!("line {first}") } else { format!("lines {first} to {last}") }
+    };
+    let told: Vec<String> = tables.iter().map(lines).collect();
+    let table = if told.len() == 1 { "another table" } else { "other tables" };
+    (!told.is_empty()).then(|| format!("Not read, since they are {table}: {}.", told.join(", ")))
 }
 
 fn counts<'a>(rows: impl Iterator<Item = &'a NotSent>) -> BTreeMap<&'static str, u64> {

@@ -39,7 +39,8 @@ pub fn refused(refusal: &PlanRefusal, source: &str, rows: &[Refused], place: &st
             count(*all, "row"),
             listed(rows, place)
         ))
-        .hint("Most often the encoding or a column is mistaken: --encoding, or [source.columns] in wxremind.toml."),
+        .hint("Most often the encoding or a column is mistaken: --encoding, or [source.columns] in wxremind.toml.")
+        .hint("If the other rows are right, raise it: max_unreadable (percent) under [remind] in wxremind.toml."),
         PlanRefusal::TooMany { messages: planned, max } => error(format!(
             "{source} would send {}, more than the {max} allowed. Nothing was sent.",
             messages(*planned)

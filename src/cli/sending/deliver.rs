@@ -40,7 +40,7 @@ pub async fn deliver(ui: &Ui, course: &Course<'_>) -> Result<Tally, CommandError
     let (stopper, stop) = delivery::stopper();
     let (seen, mut watched) = watch::channel(Progress::default());
     let bar = ui.progress(course.messages);
-    let settings = settings(course.send);
+    let settings = pace(course.send);
     let now = || course.clock.now();
     let sending = delivery::run(course.desk, course.client, &settings, &now, stop, seen);
     tokio::pin!(sending);
@@ -87,10 +87,11 @@ fn show(bar: &ProgressBar, progress: &Progress) {
 }
 
 /// The pace of a run, by the settings.
-fn settings(send: &Send) -> Settings {
+pub fn pace(send: &Send) -> Settings {
     Settings {
         rate: (send.rate > 0.0).then_some(send.rate),
         concurrency: send.concurrency,
         waits: Waits::default().scaled(send.wait_scale),
+        ..Settings::default()
     }
 }

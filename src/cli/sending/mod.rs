@@ -2,13 +2,12 @@
 
 mod begun;
 mod deliver;
-mod opt_out;
 mod outcome;
 mod phones;
 mod quota;
 
 pub use begun::{Begun, Job, abandon, unknowns};
-pub use opt_out::is_opted_out;
+pub use deliver::pace;
 pub use outcome::{Outcome, Rest};
 pub use phones::show_phones;
 pub use quota::say_quota;

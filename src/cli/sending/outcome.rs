@@ -58,6 +58,8 @@ pub enum Rest {
     Source,
     /// The same command, run again, sends it.
     Command,
+    /// The service sends it as soon as it can.
+    Service,
 }
 
 impl Rest {
@@ -65,6 +67,7 @@ impl Rest {
         match self {
             Self::Source => "the next run goes on with them",
             Self::Command => "the same command sends them, each once",
+            Self::Service => "the service tries them again",
         }
     }
 
@@ -72,6 +75,7 @@ impl Rest {
         match self {
             Self::Source => "the next run sends what its source still has.",
             Self::Command => "run the same command again, and each is sent once.",
+            Self::Service => "the service tries again.",
         }
     }
 }

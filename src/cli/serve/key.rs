@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use secrecy::SecretString;
 use serde::Serialize;
 
@@ -12,6 +12,7 @@ use crate::cli::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::config::serve::hashed;
+use crate::serve::Scope;
 
 /// Bytes of a key: more than anybody can guess.
 const LENGTH: usize = 32;
@@ -21,16 +22,10 @@ const LENGTH: usize = 32;
 pub struct Arguments {
     /// What the key is called: letters, digits, - and _, such as the name of the program that calls.
     name: String,
-    /// What it may do; several, divided by commas.
+    /// What it may do, divided by commas: receipts (pass receipts on), send (send messages), read (see what was sent,
+    /// openids masked), contact (see openids and telephone numbers too), prescribe (use the page's form).
     #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', default_value = "receipts")]
     scopes: Vec<Scope>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "snake_case")]
-enum Scope {
-    /// Pass receipts on.
-    Receipts,
 }
 
 #[derive(Serialize)]
@@ -38,7 +33,7 @@ struct Made {
     name: String,
     key: String,
     hash: String,
-    scopes: Vec<Scope>,
+    scopes: Vec<&'static str>,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CommandError> {
@@ -53,19 +48,14 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
     })?;
     let key = format!("wxr_{}", URL_SAFE_NO_PAD.encode(bytes));
     let hash = hashed(&SecretString::from(key.as_str()));
-    let scopes = arguments.scopes.clone();
+    let scopes = arguments.scopes.iter().map(|scope| scope.as_str()).collect();
     context.ui.out(&Made { name: name.to_owned(), key, hash, scopes })?;
     Ok(Exit::Done)
 }
 
 impl fmt::Display for Made {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scopes: Vec<String> = self
-            .scopes
-            .iter()
-            .filter_map(ValueEnum::to_possible_value)
-            .map(|scope| format!("\"{}\"", scope.get_name()))
-            .collect();
+        let scopes: Vec<String> = self.scopes.iter().map(|scope| format!("\"{scope}\"")).collect();
         writeln!(
             f,
             "The key of {}, shown this once; the program sends it as X-API-Key:\n",

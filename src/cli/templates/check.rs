@@ -70,8 +70,13 @@ pub(super) async fn run(arguments: Arguments, context: &mut Context) -> Result<E
             let each = without_id.into_iter().map(|name| check(&config, name, Some(&templates)));
             context.ui.out(&Checked(each.collect::<Result<_, _>>()?))?;
         }
-        return Err(CommandError::configuration("No template has a WeChat template id, so nothing was checked.")
-            .hint("`wxremind templates pull NAME --id=TEMPLATE_ID` writes one from a template of the account."));
+        return Err(CommandError::configuration(
+            "No template has a WeChat template id, so nothing was checked.",
+        )
+        .hint(format!(
+            "`{}` writes one from a template of the account.",
+            load::pull(&config, "NAME")
+        )));
     }
     let exit = checked.iter().map(|one| one.exit).collect();
     context.ui.out(&Checked(checked))?;

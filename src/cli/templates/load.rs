@@ -93,7 +93,7 @@ const VARIABLES_HINT: &str = "`wxremind templates show reminder` lists the varia
 pub fn load(config: &Config, name: &str) -> Result<Composer, CommandError> {
     let local = find(config, name)?;
     let template = local.template()?;
-    let template_id = id(config, &template).ok_or_else(|| no_id(&local))?;
+    let template_id = id(config, &template).ok_or_else(|| no_id(config, &local))?;
     Ok(Composer { template, template_id, rendering: rendering(config), privacy: privacy(config) })
 }
 
@@ -114,7 +114,7 @@ pub fn lacks_id(
     if simulate || id(config, &local.template()?).is_some() {
         return Ok(None);
     }
-    let CommandError { message, hints, .. } = no_id(&local);
+    let CommandError { message, hints, .. } = no_id(config, &local);
     let hints: Vec<String> = hints.into_iter().map(|hint| format!("\n  hint: {hint}")).collect();
     Ok(Some(format!("Not yet to be sent: {message}{}", hints.concat())))
 }
@@ -226,16 +226,25 @@ fn unfilled(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn no_id(local: &Local) -> CommandError {
+fn no_id(config: &Config, local: &Local) -> CommandError {
     let name = &local.name;
     CommandError::configuration(format!(
         "The template {name} ({}) has no WeChat template id.",
         local.place
     ))
-    .hint(format!(
-        "`wxremind templates pull {name} --id=TEMPLATE_ID` writes it from a template of the account."
-    ))
+    .hint(format!("`{}` writes it from a template of the account.", pull(config, name)))
     .hint(format!("Or set it in wxremind.toml: [templates] ids = {{ {name} = \"TEMPLATE_ID\" }}"))
+}
+
+/// The command that writes this template, with the settings that this one was given.
+pub fn pull(config: &Config, name: &str) -> String {
+    let file = config.file.as_deref().filter(|_| config.is_named);
+    let file = file.map_or_else(String::new, |file| {
+        let shown = file.display().to_string();
+        let plain = shown.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
+        if plain { format!(" --config {shown}") } else { format!(" --config '{shown}'") }
+    });
+    format!("wxremind{file} templates pull {name} --id=TEMPLATE_ID")
 }
 
 fn no_such(config: &Config, name: &str) -> CommandError {

@@ -65,8 +65,8 @@ impl Guards {
     pub fn check_rows(&self, tally: &Tally) -> Result<(), Refusal> {
         let readable_in_window = tally.in_window - tally.unreadable_in_window;
         if tally.unreadable_in_window * 100 > tally.in_window * self.max_unreadable_percent {
-            // One bad row of two is no sign of a wrong file.
-            if tally.unreadable_in_window > 1 {
+            // One bad row of a clinic's three is a bad row, not a wrong file; unless none at all is allowed.
+            if tally.unreadable_in_window > 1 || self.max_unreadable_percent == 0 {
                 let (unreadable, rows) = (tally.unreadable_in_window, tally.in_window);
                 return Err(Refusal::Unreadable {
                     unreadable,

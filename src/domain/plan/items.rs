@@ -69,6 +69,10 @@ pub struct NotSent {
     pub openid: Option<Box<str>>,
     /// When, where readable.
     pub start: Option<Start>,
+    /// The department, where readable.
+    pub department: Option<Box<str>>,
+    /// The doctor, where readable.
+    pub doctor: Option<Box<str>>,
 }
 
 /// What a run will do, and what it will not.

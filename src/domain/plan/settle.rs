@@ -17,8 +17,8 @@ use crate::domain::window::Window;
 /// Makes the text of a message and returns the mark of template and content, or why it cannot be made.
 pub type Composer<'a> = dyn Fn(&Appointment, &str, u16, &Key) -> Result<[u8; 32], Refusal> + 'a;
 
-/// Whether a patient has asked for no messages, by openid and patient id.
-pub type OptOut<'a> = dyn Fn(Option<&str>, Option<&str>) -> bool + 'a;
+/// Why a patient, by openid and patient id, is to get no messages: has asked for none, or has left the account.
+pub type OptOut<'a> = dyn Fn(Option<&str>, Option<&str>) -> Option<Reason> + 'a;
 
 /// What settling asks of its surroundings.
 pub struct Scales<'a> {
@@ -126,6 +126,8 @@ impl<'a> Settling<'a> {
             patient_id: row.patient_id,
             openid: None,
             start: row.start,
+            department: None,
+            doctor: None,
         });
     }
 
@@ -140,6 +142,8 @@ impl<'a> Settling<'a> {
                 patient_id: due.visit.patient_id,
                 openid: due.visit.openid,
                 start: Some(due.visit.start),
+                department: due.visit.department,
+                doctor: due.visit.doctor,
             });
         }
     }
@@ -152,8 +156,8 @@ impl<'a> Settling<'a> {
             return Err(refusal(Reason::TooLate));
         }
         let openid = self.openid(visit)?;
-        if (self.scales.opted_out)(Some(&openid), visit.patient_id.as_deref()) {
-            return Err(refusal(Reason::OptedOut));
+        if let Some(reason) = (self.scales.opted_out)(Some(&openid), visit.patient_id.as_deref()) {
+            return Err(refusal(reason));
         }
         let begins = visit
             .start

@@ -140,7 +140,7 @@ impl World {
                 }
             })),
             opted_out: Box::leak(Box::new(move |openid: Option<&str>, _: Option<&str>| {
-                openid == self.opted_out
+                (openid == self.opted_out).then_some(Reason::OptedOut)
             })),
         }
     }
@@ -389,6 +389,38 @@ fn a_file_of_yesterday_a_foreign_status_column_and_many_bad_rows_are_refused() {
         guards.check_messages(20_001),
         Err(PlanRefusal::TooMany { messages: 20_001, max: 20_000 })
     );
+}
+
+#[test]
+fn the_share_of_unreadable_rows_is_a_setting_and_one_bad_row_is_no_bad_file() {
+    let tally = |unreadable, rows| Tally {
+        rows,
+        in_window: rows,
+        unreadable_in_window: unreadable,
+        later_than_today: rows,
+        known_status_in_window: rows,
+        ..Tally::default()
+    };
+    let refused = |percent, unreadable, rows| {
+        let guards = Guards { max_unreadable_percent: percent, ..Guards::default() };
+        guards.check_rows(&tally(unreadable, rows)).is_err()
+    };
+    for (percent, unreadable, rows, expected) in [
+        (20, 2, 10, false),
+        (20, 3, 10, true),
+        (20, 21, 100, true),
+        (20, 1, 2, false),
+        (20, 2, 9, true),
+        (50, 3, 6, false),
+        (0, 1, 100, true),
+        (100, 5, 5, false),
+    ] {
+        assert_eq!(
+            refused(percent, unreadable, rows),
+            expected,
+            "{unreadable} of {rows} at {percent} %"
+        );
+    }
 }
 
 #[test]

@@ -238,6 +238,10 @@ impl Fault {
         let fix = match (class, state) {
             ("28", _) => "check user and password",
             ("08", _) => "check that the server is up",
+            // SQLite has no codes of that kind; these are its words for it, and ours.
+            ("", _) if message.contains("readonly") || message.contains("reads only") => {
+                "only reading is allowed here: use a query that writes nothing"
+            }
             ("25", _) | (_, "HY000") if message.to_lowercase().contains("read") => {
                 "only reading is allowed here: use a query that writes nothing"
             }
@@ -313,6 +317,18 @@ mod tests {
         assert!(fault.to_string().contains("type date: \"…\" (22007)"), "{fault}");
         let fault = Fault::server(Some("42703"), "column \"startt\" does not exist");
         assert!(fault.to_string().contains("\"startt\""), "{fault}");
+    }
+
+    #[test]
+    fn a_query_that_would_write_is_told_to_read() {
+        for (state, message) in [
+            (None, "the statement writes, and the session reads only"),
+            (None, "attempt to write a readonly database"),
+            (Some("25006"), "cannot execute INSERT in a read-only transaction"),
+        ] {
+            let told = Fault::server(state, message).to_string();
+            assert!(told.ends_with("use a query that writes nothing"), "{told}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use csv::StringRecord;
 
@@ -92,7 +92,13 @@ impl Link {
     pub fn read(&self, task: Task) -> Result<Answer, Fault> {
         let (sender, batches) = sync_channel(WAITING);
         self.jobs.send(Job::Read(task, sender)).map_err(|_| gone())?;
-        Ok(Answer { batches, batch: Vec::new().into_iter(), ended: false, limit: self.limit })
+        Ok(Answer {
+            batches,
+            batch: Vec::new().into_iter(),
+            ended: false,
+            limit: self.limit,
+            left: self.limit + GRACE,
+        })
     }
 }
 
@@ -102,6 +108,9 @@ pub(super) struct Answer {
     batch: std::vec::IntoIter<StringRecord>,
     ended: bool,
     limit: Duration,
+    /// How much longer it is waited for in all. A query can lift the server's own limit and answer without end; what the
+    /// reader does between two rows is not the database's.
+    left: Duration,
 }
 
 impl Answer {
@@ -114,7 +123,9 @@ impl Answer {
             if self.ended {
                 return Ok(None);
             }
-            let batch = wait(&self.batches, self.limit)??;
+            let since = Instant::now();
+            let batch = wait_at_most(&self.batches, self.left, self.limit)??;
+            self.left = self.left.saturating_sub(since.elapsed());
             self.ended = batch.is_empty();
             self.batch = batch.into_iter();
         }
@@ -122,7 +133,11 @@ impl Answer {
 }
 
 fn wait<T>(answer: &Receiver<T>, limit: Duration) -> Result<T, Fault> {
-    answer.recv_timeout(limit + GRACE).map_err(|ended| match ended {
+    wait_at_most(answer, limit + GRACE, limit)
+}
+
+fn wait_at_most<T>(answer: &Receiver<T>, most: Duration, limit: Duration) -> Result<T, Fault> {
+    answer.recv_timeout(most).map_err(|ended| match ended {
         RecvTimeoutError::Timeout => Fault::TimedOut(limit),
         RecvTimeoutError::Disconnected => gone(),
     })
@@ -206,7 +221,23 @@ mod tests {
         let task = Task { select, sources: Vec::new(), period: Period::covering([], today) };
         thread::spawn(move || read(&mut engine, &task, &sender));
         let limit = Duration::from_mins(1);
-        (Answer { batches, batch: Vec::new().into_iter(), ended: false, limit }, given)
+        let (batch, left) = (Vec::new().into_iter(), limit);
+        (Answer { batches, batch, ended: false, limit, left }, given)
+    }
+
+    #[test]
+    fn an_answer_that_trickles_without_end_is_ended() {
+        let (sender, batches) = sync_channel(WAITING);
+        thread::spawn(move || {
+            while sender.send(Ok(vec![StringRecord::new()])).is_ok() {
+                thread::sleep(Duration::from_millis(5));
+            }
+        });
+        let (limit, left) = (Duration::from_secs(7), Duration::from_millis(100));
+        let batch = Vec::new().into_iter();
+        let mut answer = Answer { batches, batch, ended: false, limit, left };
+        let ended = (0..10_000).find_map(|_| answer.next().err());
+        assert_eq!(ended, Some(Fault::TimedOut(limit)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the two engines of sqlx have in common: a runtime of their own, and errors.
 
 use std::future::Future;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
@@ -100,6 +101,10 @@ enum Moment {
 /// The cause without sqlx's preamble.
 fn reason(error: &sqlx::Error) -> String {
     match error {
+        // The library says what it missed, and where it explains that; what happened is this.
+        sqlx::Error::Io(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            "the server closed the connection".to_owned()
+        }
         sqlx::Error::Io(error) => error.to_string(),
         error => error.to_string(),
     }

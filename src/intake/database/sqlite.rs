@@ -43,7 +43,7 @@ impl Sqlite {
     fn prepare(&self, select: &Select) -> Result<Statement<'_>, Fault> {
         let statement = self.connection.prepare(&select.sql).map_err(|error| fault(&error))?;
         if !statement.readonly() {
-            return Err(Fault::server(None, "the statement writes, and the session is read only"));
+            return Err(Fault::server(None, "the statement writes, and the session reads only"));
         }
         if statement.parameter_count() != select.parameters.len() {
             return Err(Fault::BareParameter);

@@ -4,6 +4,7 @@ use jiff::civil::Time;
 use jiff::tz::Offset;
 
 use super::day::fraction;
+use super::numbered;
 use super::scan::{Scan, fold};
 
 /// A time of day as a source tells it.
@@ -134,14 +135,21 @@ impl Clock {
 
     /// Reads a cell of a time column; `None` when it is no time, session or slot.
     ///
-    /// A remark behind a time (`10:00-10:30（3号）`, `上午第2节`) stays a part of the slot's words.
+    /// A remark behind a time (`10:00-10:30（3号）`, `上午第2节`) stays a part of the slot's words, and a slot that has a
+    /// number instead of a time (`第一时段`) is its words alone.
     pub fn read(cell: &str) -> Option<Self> {
         let text = fold(cell);
-        Self::plain(&text).or_else(|| {
-            let mut scan = Scan::new(text[..remark(&text)?].trim_end());
-            let clock = slot(&mut scan).filter(|_| scan.is_done())?;
-            Some(Self { slot: Some(text.as_ref().into()), ..clock })
-        })
+        Self::plain(&text).or_else(|| Self::in_words(&text))
+    }
+
+    fn in_words(text: &str) -> Option<Self> {
+        let words = |time| Self { time, slot: Some(text.into()) };
+        if numbered::is_slot(text) {
+            return Some(words(None));
+        }
+        let mut scan = Scan::new(text[..remark(text)?].trim_end());
+        let clock = slot(&mut scan).filter(|_| scan.is_done())?;
+        Some(words(clock.time))
     }
 
     fn plain(text: &str) -> Option<Self> {
@@ -170,20 +178,49 @@ pub(super) fn with_offset(scan: &mut Scan<'_>, iso: bool) -> Option<(Clock, Opti
     if let Some(clock) = slot(&mut ahead).filter(|_| ahead.is_done()).filter(|_| !iso) {
         return Some((clock, None));
     }
+    if let Some(clock) = Clock::in_words(scan.rest()).filter(|_| !iso) {
+        return Some((clock, None));
+    }
     let (time, _) = point(scan, None)?;
     let offset = offset(scan, iso)?;
     scan.is_done().then_some((Clock::at(time), offset))
 }
 
-/// `Z`, `+08:00`, `+0800`, `+08`, or nothing. After a time written with a space, `-09:00` would be the end of a slot.
+/// `Z`, `+08:00`, `+0800`, `+08`, or nothing, and what RFC 9557 puts behind it: `[Asia/Shanghai]`. After a time written
+/// with a space, `-09:00` would be the end of a slot.
 #[expect(clippy::option_option, reason = "no offset is an answer, a malformed one is not")]
 fn offset(scan: &mut Scan<'_>, iso: bool) -> Option<Option<Offset>> {
     scan.spaces();
     if scan.is_done() {
         return Some(None);
     }
+    let found = signed(scan, iso)?;
+    zone(scan)?;
+    Some(Some(found))
+}
+
+/// Passes the name of the zone behind an offset, which says the same in words. Alone it is not enough: of an hour that
+/// the clocks repeat it leaves a doubt, and nobody is known to write it.
+fn zone(scan: &mut Scan<'_>) -> Option<()> {
+    while scan.eat('[') {
+        let (name, _) = scan.rest().split_once(']')?;
+        let length = name.chars().count();
+        let fits = |c: char| c.is_ascii_alphanumeric() || "/_+-!=".contains(c);
+        if length == 0 || !name.chars().all(fits) {
+            return None;
+        }
+        for c in name.chars() {
+            scan.eat(c);
+        }
+        scan.eat(']');
+    }
+    Some(())
+}
+
+/// The offset alone.
+fn signed(scan: &mut Scan<'_>, iso: bool) -> Option<Offset> {
     if scan.eat_any(&["Z"]).is_some() {
-        return Some(Some(Offset::UTC));
+        return Some(Offset::UTC);
     }
     let sign = match scan.eat_any(if iso { &["+", "-"] } else { &["+"] })? {
         "-" => -1,
@@ -196,7 +233,7 @@ fn offset(scan: &mut Scan<'_>, iso: bool) -> Option<Option<Offset>> {
         return None;
     }
     let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
-    Offset::from_seconds(sign * seconds).ok().map(Some)
+    Offset::from_seconds(sign * seconds).ok()
 }
 
 /// A session, a time, or two times with a dash between them.

@@ -6,6 +6,7 @@
 
 mod clock;
 mod day;
+mod numbered;
 mod scan;
 
 use jiff::civil::{Date, Time, Weekday};

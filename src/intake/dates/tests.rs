@@ -62,6 +62,9 @@ fn every_way_of_writing_a_time_is_that_time() {
         "2026-11-30 08:30:59",
         "2026-11-30T08:30:00+08:00",
         "2026-11-30T00:30:00Z",
+        "2026-11-30T08:30:00+08:00[Asia/Shanghai]",
+        "2026-11-30T08:30+08:00[Asia/Shanghai][u-ca=gregory]",
+        "2026-11-30T00:30Z[UTC]",
         "2026-11-30T00:30:00.000Z",
         "2026-11-29T19:30:00-05:00",
         "2026-11-30 00:30:00+00",
@@ -138,6 +141,39 @@ fn a_session_is_a_slot_without_a_time() {
 }
 
 #[test]
+fn a_slot_with_a_number_is_its_words_and_no_time() {
+    for cell in [
+        "第一时段",
+        "第1時段",
+        "第 2 节",
+        "上午第二诊",
+        "下午第十一时段",
+        "早上一診",
+        "时段3",
+        "下午时段二",
+        "上午第2节",
+        "二班",
+    ] {
+        let start = Start::on(date(2026, 11, 30), Some(cell));
+        assert_eq!(both("2026-11-30", cell), Ok(start.clone()), "{cell}");
+        assert_eq!(read(&format!("2026-11-30 {cell}")), Ok(start), "{cell}");
+    }
+    for cell in [
+        "停诊",
+        "复诊",
+        "第诊",
+        "第3号",
+        "第一百零一节",
+        "第123节",
+        "时段",
+        "一诊疗室",
+        "2026年第3节",
+    ] {
+        assert_eq!(both("2026-11-30", cell), Err(Trouble::Time), "{cell}");
+    }
+}
+
+#[test]
 fn what_leaves_a_doubt_is_no_date() {
     for cell in [
         "",
@@ -160,6 +196,10 @@ fn what_leaves_a_doubt_is_no_date() {
         "30/11/26",
         "2026-11-30-01",
         "106年11月30日 x",
+        "2026-11-30T08:30:00+08:00[",
+        "2026-11-30T08:30:00+08:00[]",
+        "2026-11-30T08:30:00+08:00[张三]",
+        "2026-11-30T08:30:00[Asia/Shanghai]",
     ] {
         assert!(
             matches!(read(cell), Err(Trouble::Date | Trouble::Time)),
@@ -218,15 +258,8 @@ fn a_slot_is_kept_with_its_words() {
     ] {
         assert_eq!(slot(cell), (shown.to_owned(), words.to_owned()), "{cell}");
     }
-    for cell in [
-        "上午 08:00-12:30:99",
-        "下午(08:00",
-        "1(初诊)",
-        "上午12:00",
-        "第2节",
-        "(3号)",
-        "9:00(8:00)",
-    ] {
+    for cell in ["上午 08:00-12:30:99", "下午(08:00", "1(初诊)", "上午12:00", "(3号)", "9:00(8:00)"]
+    {
         assert_eq!(both("2026-11-30", cell), Err(Trouble::Time), "{cell}");
     }
 }

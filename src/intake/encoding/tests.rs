@@ -99,8 +99,18 @@ fn the_first_character_beyond_ascii_may_come_late() {
 #[test]
 fn what_fits_two_encodings_equally_is_refused_with_both_readings() {
     let error = choose_with(&gbk("mrn,date,name\nP1,2026-11-30,苗柏\n"), None).unwrap_err();
-    let Error::AmbiguousEncoding { readings, .. } = error else { panic!("{error}") };
-    assert_eq!([readings[0].0, readings[1].0], ["gb18030", "Big5"]);
+    insta::assert_snapshot!(error, @"appointments.csv could be in more than one encoding: line 2, name: “苗*” in gb18030, “醮*” in Big5; say which it is with --encoding");
+    // A cell that is not personal is shown whole, and before one that is.
+    let error = choose_with(
+        &gbk("mrn,date,name,room\nP1,2026-11-30,苗柏,\nP2,2026-11-30,苗柏,柏苗\n"),
+        None,
+    );
+    insta::assert_snapshot!(error.unwrap_err(), @"appointments.csv could be in more than one encoding: line 3, room: “柏苗” in gb18030, “啡醮” in Big5; say which it is with --encoding");
+    // The headers are shown where they differ.
+    let error = choose_with(&gbk("mrn,date,苗柏\nP1,2026-11-30,苗柏\n"), None);
+    insta::assert_snapshot!(error.unwrap_err(), @"appointments.csv could be in more than one encoding: in gb18030 its columns are called mrn, date, 苗柏; in Big5 its columns are called mrn, date, 醮啡; say which it is with --encoding");
+    let latin = b"mrn,date,name,room\nP1,2026-11-30,Jos\xe9 Tan,Caf\xe9 1\n";
+    insta::assert_snapshot!(choose_with(latin, None).unwrap_err(), @"appointments.csv could be in more than one encoding: line 2, room: “Caf� 1” in gb18030, “Caf� 1” in Big5, “Café 1” in windows-1252; say which it is with --encoding");
 }
 
 #[test]

@@ -6,33 +6,53 @@
 //! The input is read twice: first the appointments, keeping those of the wanted days, then the resources that these
 //! refer to, wherever they stand.
 
+mod lines;
 mod people;
 mod stream;
 mod visit;
 
 use std::collections::BTreeMap;
 
+use encoding_rs::Encoding;
+use serde_json::Value;
+
 use self::people::{Known, Referred};
+use self::stream::Piece;
 use self::visit::Visit;
 use super::error::Error;
+use super::found::Kinds;
 use super::settings::Settings;
 use super::source::{Reading, Row};
 use super::spool::Spool;
 use crate::domain::appointment::Appointment;
-use crate::domain::reason::Refused;
+use crate::domain::reason::{Reason, Refusal, Refused};
 use crate::domain::status::Status;
 
 /// Reads every appointment of the wanted days.
 pub(super) fn rows(
     spool: &Spool,
+    encoding: &'static Encoding,
     settings: &Settings,
     each: &mut dyn FnMut(Row),
 ) -> Result<Reading, Error> {
     let mut reading = Reading::default();
     let mut visits: Vec<Visit> = Vec::new();
     let mut referred: BTreeMap<String, Option<Known>> = BTreeMap::new();
-    let bytes = stream::resources(spool, spool.bytes()?.fingerprinted(), &mut |found| {
-        let Some(visit) = Visit::read(&found, settings) else { return };
+    let mut others = Kinds::default();
+    let bytes = stream::resources(spool, spool.bytes()?.fingerprinted(), encoding, &mut |piece| {
+        let found = match piece {
+            Piece::Resource(found) => found,
+            Piece::Damaged { line, column } => {
+                reading.rows += 1;
+                return each(Row::Refused(Box::new(damaged(line, column))));
+            }
+        };
+        let Some(visit) = Visit::read(&found, settings) else {
+            let kind = found.resource.get("resourceType").and_then(Value::as_str);
+            // A Bundle is what holds the others, and an empty one is an answer.
+            others.add(kind.filter(|kind| *kind != "Bundle"));
+            return;
+        };
         reading.rows += 1;
         let day = visit.draft.day(settings);
         if let Some(day) = day {
@@ -63,8 +83,12 @@ pub(super) fn rows(
         visits.push(visit);
     })?;
     reading.fingerprint = bytes.fingerprint();
+    if reading.rows == 0 {
+        others.refuse(spool.name(), "FHIR resources of type Appointment")?;
+    }
     if !referred.is_empty() {
-        stream::resources(spool, spool.bytes()?, &mut |found| {
+        stream::resources(spool, spool.bytes()?, encoding, &mut |piece| {
+            let Piece::Resource(found) = piece else { return };
             let Some(person) = Referred::read(&found) else { return };
             for name in person.names() {
                 if let Some(place) = referred.get_mut(&name) {
@@ -77,6 +101,13 @@ pub(super) fn rows(
         each(row(visit.resolve(&referred).finish(settings)));
     }
     Ok(reading)
+}
+
+/// A line of NDJSON that was cut off or run together.
+fn damaged(line: u64, column: u64) -> Refused {
+    let detail = Some(format!("it is no JSON from column {column} on").into());
+    let refusal = Refusal { line, column: None, reason: Reason::Malformed, detail };
+    Refused { refusal, appointment_id: None, patient_id: None, start: None }
 }
 
 fn row(finished: Result<Appointment, Refused>) -> Row {

@@ -137,8 +137,82 @@ fn an_appointment_without_patient_or_start_is_refused_by_itself() {
 
 #[test]
 fn what_is_no_json_further_on_is_an_error_with_its_place() {
-    let text = "{\"resourceType\":\"Patient\"}\n{\"resourceType\":\"Patient\",,}\n";
-    insta::assert_snapshot!(read(text, &Settings::default()), @r"error: appointments.json, line 2, column 27: not valid JSON; run the export again");
+    let text = "{\"resourceType\":\"Bundle\",\"entry\":[\n{\"resource\":{\"resourceType\":\"Patient\"}},\n{,}]}\n";
+    insta::assert_snapshot!(read(text, &Settings::default()), @r"error: appointments.json, line 3, column 2: not valid JSON; run the export again");
+    // Cut off within a text: the fault is where the line ends, not on the line after it.
+    let text = "{\"resourceType\":\"Bundle\",\"entry\":[\n{\"resource\":{\"resourceType\":\"Pat\n";
+    insta::assert_snapshot!(read(text, &Settings::default()), @r"error: appointments.json, line 2, column 32: not valid JSON; run the export again");
+}
+
+/// A booked appointment on one line.
+fn line(id: &str) -> String {
+    format!(
+        r#"{{"resourceType":"Appointment","id":"{id}","status":"booked","start":"2026-11-30T00:30:00Z","participant":[{{"actor":{{"reference":"Patient/{id}"}}}}]}}"#
+    )
+}
+
+#[test]
+fn a_damaged_line_is_refused_by_itself_with_its_own_number() {
+    let cut = line("b")[..60].to_owned();
+    let patient = r#"{"resourceType":"Patient","id":"d","name":[{"text":"张三"}]}"#;
+    let lines = [
+        line("a"),
+        cut,
+        String::new(),
+        line("c"),
+        line("x") + "]",
+        format!("{}{}", line("d"), patient),
+        r#"{"id":"no type"}"#.to_owned(),
+        "garbage".to_owned(),
+        line("e"),
+    ];
+    for end in ["\n", "\r\n"] {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(read(&lines.join(end), &Settings::default()), @r#"
+            2: malformed in - (None)
+            5: malformed in - (None)
+            7: malformed in - (None)
+            8: malformed in - (None)
+            1: a 2026-11-30 08:30 - a - - | - - - | (Remind, "-")
+            4: c 2026-11-30 08:30 - c - - | - - - | (Remind, "-")
+            6: d 2026-11-30 08:30 - d 张三 - | - - - | (Remind, "-")
+            9: e 2026-11-30 08:30 - e - - | - - - | (Remind, "-")
+            8 rows, 0 elsewhere
+            "#);
+        }
+    }
+}
+
+#[test]
+fn what_windows_saved_as_utf_16_is_read() {
+    let text = format!("{}\n{}\n", line("a"), line("b"));
+    let utf16 = text.encode_utf16().flat_map(u16::to_le_bytes);
+    let bytes: Vec<u8> = b"\xff\xfe".iter().copied().chain(utf16).collect();
+    for bytes in [&bytes[..], &bytes[2..]] {
+        let mut source = Source::from_reader(bytes, "x", &Settings::default()).unwrap();
+        assert_eq!(source.understanding().encoding, "UTF-16LE");
+        assert_eq!(source.rows(|row| assert!(matches!(row, Row::Visit(_)))).unwrap().rows, 2);
+    }
+}
+
+#[test]
+fn the_first_line_may_be_the_damaged_one() {
+    let text = format!("{}\n{}\n", &line("a")[..90], line("b"));
+    insta::assert_snapshot!(read(&text, &Settings::default()), @r#"
+    1: malformed in - (None)
+    2: b 2026-11-30 08:30 - b - - | - - - | (Remind, "-")
+    2 rows, 0 elsewhere
+    "#);
+}
+
+#[test]
+fn resources_of_other_kinds_are_told_and_an_empty_answer_is_one() {
+    let patients = "{\"resourceType\":\"Patient\"}\n{\"resourceType\":\"Patient\"}\n{\"resourceType\":\"张三\"}\n";
+    insta::assert_snapshot!(read(patients, &Settings::default()), @"error: appointments.json holds no appointments, only 2 Patient, 1 unknown; FHIR resources of type Appointment are needed");
+    for empty in ["[]", "{\"resourceType\":\"Bundle\",\"type\":\"searchset\",\"total\":0}"] {
+        assert_eq!(read(empty, &Settings::default()), "0 rows, 0 elsewhere", "{empty}");
+    }
+    insta::assert_snapshot!(read("{}", &Settings::default()), @"error: appointments.json is JSON, and holds no FHIR resource; save it as CSV text or as an Excel workbook (.xlsx) and try again");
 }
 
 proptest! {

@@ -58,6 +58,13 @@ impl<'a> Message<'a> {
         self.part_of(self.repetitions(segment, number).next()?, component)
     }
 
+    /// The message's type and trigger event: `SIU^S12`.
+    pub fn kind(&self) -> String {
+        let part = |number| self.component("MSH", 9, number).unwrap_or_default();
+        let (kind, trigger) = (part(1), part(2));
+        if trigger.is_empty() { kind } else { format!("{kind}^{trigger}") }
+    }
+
     /// A component, from 1, of one repetition, as plain text; of its parts the first.
     pub fn part_of(&self, repetition: &str, component: usize) -> Option<String> {
         let text = repetition.split(self.marks.component).nth(component - 1)?;

@@ -15,6 +15,7 @@ use encoding_rs::{BIG5, Encoding, GB18030, UTF_8};
 use self::message::Message;
 use self::siu::{Effect, Event};
 use super::error::Error;
+use super::found::Kinds;
 use super::settings::Settings;
 use super::source::{Reading, Row};
 use super::spool::Spool;
@@ -27,8 +28,13 @@ pub(super) fn rows(
     settings: &Settings,
     each: &mut dyn FnMut(Row),
 ) -> Result<Reading, Error> {
-    let mut book =
-        Book { settings, reading: Reading::default(), events: Vec::new(), places: HashMap::new() };
+    let mut book = Book {
+        settings,
+        reading: Reading::default(),
+        others: Kinds::default(),
+        events: Vec::new(),
+        places: HashMap::new(),
+    };
     let allowance = Allowance::default();
     let bytes = spool.bytes()?.fingerprinted();
     let mut lines = BufReader::new(Text::new(bytes, encoding, allowance.clone()));
@@ -62,6 +68,9 @@ pub(super) fn rows(
             message.push('\n');
         }
     }
+    if book.reading.rows == 0 {
+        book.others.refuse(spool.name(), "HL7 messages SIU^S12 to S19 and S26")?;
+    }
     let mut reading = book.hand_on(each);
     reading.fingerprint = lines.into_inner().into_inner().fingerprint();
     Ok(reading)
@@ -71,15 +80,17 @@ pub(super) fn rows(
 struct Book<'a> {
     settings: &'a Settings,
     reading: Reading,
+    /// What is about no visit.
+    others: Kinds,
     events: Vec<Option<Event>>,
     places: HashMap<String, usize>,
 }
 
 impl Book<'_> {
     fn enter(&mut self, text: &str, line: u64) {
-        let Some(mut event) =
-            Message::parse(text).and_then(|message| Event::read(&message, line, self.settings))
-        else {
+        let Some(message) = Message::parse(text) else { return };
+        let Some(mut event) = Event::read(&message, line, self.settings) else {
+            self.others.add(Some(&message.kind()));
             return;
         };
         self.reading.rows += 1;

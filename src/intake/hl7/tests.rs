@@ -93,6 +93,17 @@ fn the_last_event_of_a_visit_wins_and_the_trigger_beats_the_status() {
 }
 
 #[test]
+fn messages_of_other_kinds_are_told() {
+    let adt = "MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5\rPID|||1\r";
+    let text = [adt, adt, &message("S23", "A1", "202611300830")].concat();
+    let mut source = Source::from_reader(text.as_bytes(), "siu.hl7", &Settings::default()).unwrap();
+    let error = source.rows(|_| ()).unwrap_err();
+    insta::assert_snapshot!(error, @"siu.hl7 holds no appointments, only 2 ADT^A01, 1 SIU^S23; HL7 messages SIU^S12 to S19 and S26 are needed");
+    let with_one = [adt, &message("S12", "A1", "202611300830")].concat();
+    assert!(read(&with_one).ends_with("1 rows, 0 elsewhere"));
+}
+
+#[test]
 fn text_is_decoded_before_it_is_cut() {
     // 憒 is 91 7C in GBK: its second byte is the field separator.
     let text = message("S12", "A1", "202611300830").replace("张", "憒");
@@ -103,6 +114,13 @@ fn text_is_decoded_before_it_is_cut() {
     1: A1 2026-11-30 08:30 00012345 憒三 13800000001 | - - | (Remind, "-")
     1 rows, 0 elsewhere
     "#);
+}
+
+#[test]
+fn utf_16_is_read_as_it_is() {
+    let text = message("S12", "A1", "202611300830");
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    assert_eq!(read_with(&bytes, &Settings::default()), read(&text));
 }
 
 #[test]

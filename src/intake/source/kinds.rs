@@ -4,6 +4,7 @@
 use jiff::civil::{Date, Time, date, time};
 use proptest::prelude::*;
 
+use super::super::error::Error;
 use super::super::settings::Settings;
 use super::{Row, Source};
 
@@ -205,8 +206,11 @@ proptest! {
             })
             .collect();
         let text = style.text(&meant);
-        let mut source = Source::from_reader(&style.bytes(&text)[..], "x", &Settings::default())
-            .map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
+        let mut source = match Source::from_reader(&style.bytes(&text)[..], "x", &Settings::default()) {
+            // Three or four characters under an English header prove nothing: better asked than guessed.
+            Err(Error::AmbiguousEncoding { .. }) if style.header == 2 => return Ok(()),
+            opened => opened.map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?,
+        };
         let mut found = Vec::new();
         let mut refused = Vec::new();
         source

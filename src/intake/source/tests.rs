@@ -46,7 +46,7 @@ fn read_with(bytes: &[u8], settings: &Settings) -> Result<String, Error> {
     Ok(text)
 }
 
-fn read(text: &str) -> String {
+pub(super) fn read(text: &str) -> String {
     read_with(text.as_bytes(), &Settings::default())
         .unwrap_or_else(|error| format!("error: {error}"))
 }
@@ -133,10 +133,10 @@ fn a_header_alone_is_no_rows_and_no_bytes_are_an_error() {
 
 #[test]
 fn missing_and_doubled_columns_say_what_there_is_and_what_is_needed() {
-    insta::assert_snapshot!(fails("姓名,手机,科室\n张三,13800000001,内科\n"), @r"appointments.csv has no column for start; right now it has columns called 姓名, 手机, 科室 (line 1); map them in the settings under [source.columns]");
-    insta::assert_snapshot!(fails("就诊序号,备注,时间\n1,x,2026-11-30\n"), @r"appointments.csv has no column for start and none for openid or patient_id or phone; right now it has columns called 就诊序号, 备注, 时间 (line 1); map them in the settings under [source.columns]");
+    insta::assert_snapshot!(fails("姓名,手机,科室\n张三,13800000001,内科\n"), @r#"appointments.csv has no column for start; right now it has columns called 姓名, 手机, 科室 (line 1); map them in the settings under [source.columns]: start = "…""#);
+    insta::assert_snapshot!(fails("就诊序号,备注,时间\n1,x,2026-11-30\n"), @r#"appointments.csv has no column for start and none for openid or patient_id or phone; right now it has columns called 就诊序号, 备注, 时间 (line 1); map them in the settings under [source.columns]: start = "…""#);
     insta::assert_snapshot!(fails("病历号,就诊日期,姓名,姓名\nP1,2026-11-30,a,b\n"), @r"appointments.csv, line 1: two columns are called “姓名” (columns 3 and 4); say which one is patient by its number in the settings: [source.columns] patient = 3");
-    insta::assert_snapshot!(fails("病历号,卡号,就诊日期\nP1,C1,2026-11-30\n"), @r"appointments.csv, line 2: “病历号” and “卡号” both look like patient_id but differ; say which one to use in the settings: [source.columns] patient_id = “病历号”");
+    insta::assert_snapshot!(fails("病历号,卡号,就诊日期\nP1,C1,2026-11-30\n"), @r#"appointments.csv, line 2: “病历号” and “卡号” both look like patient_id but differ; say which one to use in the settings: [source.columns] patient_id = "病历号""#);
     let data = fails("张三,13800000001,2026-11-30\n李四,13800000002,2026-11-30\n").to_string();
     assert!(!data.contains("张三") && !data.contains("138"), "{data}");
 }
@@ -155,7 +155,7 @@ fn the_settings_name_columns_by_text_or_number() {
     1 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
     "#);
     settings.columns.insert(Column::Doctor, vec![header("大夫")]);
-    insta::assert_snapshot!(read_with(text.as_bytes(), &settings).unwrap_err(), @r"appointments.csv has no column “大夫”, which the settings give for doctor; right now it has columns called 编码, 来院, 几点, 院区 (line 1); map them in the settings under [source.columns]");
+    insta::assert_snapshot!(read_with(text.as_bytes(), &settings).unwrap_err(), @r#"appointments.csv has no column “大夫”, which the settings give for doctor; right now it has columns called 编码, 来院, 几点, 院区 (line 1); map them in the settings under [source.columns]: doctor = "…""#);
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn day_and_month_are_told_apart_by_the_file_itself_or_not_at_all() {
     3: 10da1a0056185523 2026-11-30 [-] - P2 - - | - - - - | (Absent, "-")
     2 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
     "#);
-    insta::assert_snapshot!(fails("mrn,date\nP1,03/12/2026\nP2,04/12/2026\n"), @r"appointments.csv, line 2: the date may be day/month or month/day, and no other date in the file proves which; set [source] day_order to “day-first” or “month-first”");
+    insta::assert_snapshot!(fails("mrn,date\nP1,03/12/2026\nP2,04/12/2026\n"), @r#"appointments.csv, line 2: the date may be day/month or month/day, and no other date in the file proves which; set [source] day_order to "day-first" or "month-first""#);
     insta::assert_snapshot!(fails("mrn,date\nP1,30/11/2026\nP2,11/30/2026\n"), @r"appointments.csv: the date on line 2 can only be day/month and the one on line 3 only month/day; correct the export, or set [source] day_order so that the others are rejected");
     let settings = Settings { day_order: Some(DayOrder::Mdy), ..Settings::default() };
     let text = b"mrn,date\nP1,30/11/2026\nP2,11/30/2026\n";
@@ -232,7 +232,7 @@ fn day_and_month_are_told_apart_by_the_file_itself_or_not_at_all() {
 #[test]
 fn two_columns_that_mean_the_same_must_say_the_same() {
     let text = "病历号,就诊日期,看诊日期\nP1,2026-11-30,2026/11/30\nP2,2026-11-30,2026-12-01\n";
-    insta::assert_snapshot!(fails(text), @r"appointments.csv, line 3: “就诊日期” and “看诊日期” both look like start but differ; say which one to use in the settings: [source.columns] start = “就诊日期”");
+    insta::assert_snapshot!(fails(text), @r#"appointments.csv, line 3: “就诊日期” and “看诊日期” both look like start but differ; say which one to use in the settings: [source.columns] start = "就诊日期""#);
 }
 
 #[test]
@@ -251,6 +251,24 @@ fn what_is_no_text_is_refused() {
     for bytes in [&b"%PDF-1.7"[..], b"a,b\n\0\0\0\x01\x02"] {
         let error = read_with(bytes, &Settings::default()).unwrap_err();
         assert!(matches!(error, Error::Binary { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_destroyed_telephone_costs_no_reminder_where_nothing_hangs_on_it() {
+    let known =
+        "预约号,openid,手机号,就诊日期\nA1,oX,1.38E+10,2026-11-30\nA2,,1.38E+10,2026-11-30\n";
+    insta::assert_snapshot!(read(known), @r#"
+    2: A1 2026-11-30 [-] oX - - - | - - - - | (Absent, "-")
+    3: destroyed in 手机号: ***E+10: a spreadsheet turned the number into one with an exponent; export it as text (2026-11-30)
+    2 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
+    "#);
+    // The visit would be known by the telephone, or the patient looked up.
+    for text in [
+        "openid,手机号,就诊日期\noX,1.38E+10,2026-11-30\n",
+        "预约号,病历号,手机号,就诊日期\nA1,12345,1.38E+10,2026-11-30\n",
+    ] {
+        assert!(read(text).contains("destroyed in 手机号"), "{text}");
     }
 }
 
@@ -373,7 +391,9 @@ fn every_sample_file_is_read_as_it_is_meant() {
     5: unreadable_date in start: “11/30/2026 08:30” (-)
     4 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
     "#);
-    insta::assert_snapshot!(sample("gbk_ambiguous_header_valid_utf8.csv", &set), @r"error: gbk_ambiguous_header_valid_utf8.csv has no column for start and none for openid or patient_id or phone; right now it has columns called id, 预约 (line 1); map them in the settings under [source.columns]");
+    insta::assert_snapshot!(sample("gbk_ambiguous_header_valid_utf8.csv", &set), @r#"error: gbk_ambiguous_header_valid_utf8.csv has no column for start and none for openid or patient_id or phone; right now it has columns called id, 预约 (line 1); map them in the settings under [source.columns]: start = "…""#);
+    // References of prescriptions are no appointments.
+    insta::assert_snapshot!(sample("eps_ids_valid.txt", &set), @"error: eps_ids_valid.txt has no column for start and none for openid or patient_id or phone; its first rows look like data: a row of column names is needed above them");
     insta::assert_snapshot!(sample("appointments.xlsx", &set), @r#"
     Excel workbook (.xlsx) (sheet “预约”), divided by ',', header on line 3
     4: YY0001 2026-11-30 08:30 [-] - 00012345 张三 13800000001 | - - - - | (Remind, "-")
@@ -402,19 +422,6 @@ fn an_old_workbook_is_read_like_a_new_one() {
     Excel workbook (.xlsx) (sheet “骨科”), divided by ',', header on line 1
     2: B1 2026-11-30 [-] - P2 - - | - - - - | (Absent, "-")
     1 rows, 0 elsewhere, 0 blank, 0 headers, 0 margins
-    "#);
-}
-
-#[test]
-fn a_file_may_hold_several_tables() {
-    insta::assert_snapshot!(read(
-        "【1. 科室】\n科室,医生,院区\n内科,李医生,本部\n\n【2. 预约】\n预约号,病历号,就诊日期,状态\nA1,P1,2026-11-30,已预约\n\n\
-         【3. 医生】\n科室,医生,院区\n内科,李医生,本部\n外科,王医生,本部\n\n【4. 预约】\n病历号,就诊日期,预约号,状态\nP2,2026-11-30,A2,已预约\n科室,医生,院区\n内科,李医生,本部\n病历号,就诊日期,预约号,状态\nP3,2026-11-30,A3,已预约\n"
-    ), @r#"
-    7: A1 2026-11-30 [-] - P1 - - | - - - - | (Remind, "-")
-    16: A2 2026-11-30 [-] - P2 - - | - - - - | (Remind, "-")
-    20: A3 2026-11-30 [-] - P3 - - | - - - - | (Remind, "-")
-    3 rows, 0 elsewhere, 0 blank, 4 headers, 5 margins
     "#);
 }
 

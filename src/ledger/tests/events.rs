@@ -372,8 +372,11 @@ fn a_ledger_of_before_there_were_events_gets_them_and_keeps_its_messages() {
     run.enqueue(&[reminder("oA", 1)]).unwrap();
     claim(&mut run, 1);
     // What later migrations made, undone.
-    let back = "DROP INDEX message_msgid; DROP INDEX message_accepted; DROP INDEX message_held; DROP INDEX message_open;
+    let back = "DROP INDEX message_cell; ALTER TABLE message DROP COLUMN cell; ALTER TABLE message DROP COLUMN again;
+        DROP TABLE insight_count; DROP TABLE insight; DROP INDEX message_msgid; DROP INDEX message_accepted; DROP INDEX message_held; DROP INDEX message_open;
         ALTER TABLE message DROP COLUMN receipt_at; DROP TABLE receipt; DROP TABLE follow;
+        DROP INDEX message_client_msg_id; ALTER TABLE message DROP COLUMN client_msg_id;
+        ALTER TABLE message DROP COLUMN asked_by;
         DROP TABLE event; DROP TABLE outbox; DELETE FROM wxremind_schema WHERE version > 1";
     run.db.batch(back).unwrap();
     drop(run);

@@ -117,7 +117,7 @@ fn counts_fall_into_their_stretch_and_leave_tests_out(place: &Place) {
     settled(&mut run, test, accepted());
     let now = run.db.now().unwrap();
     let hour = SignedDuration::from_hours(1);
-    let stretches = run.stats_between(&[now - hour - hour, now - hour, now + hour]).unwrap();
+    let stretches = run.stats_between(None, &[now - hour - hour, now - hour, now + hour]).unwrap();
     assert!(stretches[0].is_empty());
     assert_eq!(stretches[1].iter().map(|row| row.count).sum::<u64>(), 2);
     assert_eq!(run.stats(now - hour, now + hour).unwrap(), stretches[1]);
@@ -138,6 +138,8 @@ fn the_telephone_list_holds_each_unreached_visit_once_nearest_first(place: &Plac
         openid: None,
         start: nobody.start.unwrap(),
         visit_at: nobody.visit_at.unwrap(),
+        department: None,
+        doctor: None,
         reason: Reason::NoOpenid,
     }])
     .unwrap();

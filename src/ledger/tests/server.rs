@@ -81,13 +81,30 @@ fn a_run_does_not_claim_what_it_still_has_in_hand() {
         cut(place, &one);
         let mut two = place.run();
         two.recover(now(), POLICY).unwrap();
-        two.finish_run(&RunEnd::default()).unwrap();
+        kill(two);
         let others = claim(&mut one, 9);
         assert_eq!(others.len(), 1);
         assert_ne!(others[0].message, first.message);
         assert_eq!(one.exchange(&tell(first.message, accepted())).unwrap().lost, 1);
         let again = claim(&mut one, 9).pop().unwrap();
         assert!(again.message == first.message && again.retry);
+    });
+}
+
+#[test]
+fn a_run_that_ends_leaves_what_may_have_arrived_to_whoever_has_it_in_hand() {
+    on_postgres(|place| {
+        let mut one = place.run();
+        one.enqueue(&[reminder("oA", 1)]).unwrap();
+        let first = claim(&mut one, 1).pop().unwrap();
+        cut(place, &one);
+        let mut two = place.run();
+        two.recover(now(), POLICY).unwrap();
+        two.finish_run(&RunEnd::default()).unwrap();
+        assert_eq!(place.state(first.message), State::Sending);
+        // It was never sent by another: the word of the one who sent it is heard.
+        assert_eq!(one.exchange(&tell(first.message, accepted())).unwrap().lost, 0);
+        assert_eq!(place.state(first.message), State::Accepted);
     });
 }
 
@@ -258,5 +275,38 @@ fn a_session_is_told_to_look_after_a_silent_client() {
         assert_eq!(told("tcp_user_timeout"), "30000");
         assert_eq!(told("application_name"), "wxremind");
         assert_eq!(told("idle_in_transaction_session_timeout"), "30s");
+    });
+}
+
+#[test]
+fn rights_that_a_run_would_miss_are_told_before_it() {
+    on_postgres(|place| {
+        let schema = place.schema().unwrap();
+        let role = format!("{schema}_reader");
+        let db = Db::open(&place.settings.address, Access::Write).unwrap();
+        let told = |url: &dyn Fn(String) -> String| {
+            prove_rights(&Settings::new(address(place, |all| url(all.to_owned()))))
+        };
+        let same = |url: String| url;
+        let as_reader = |url: String| url.replace(schema, &format!("{schema}%20-crole%3D{role}"));
+        assert!(told(&same).is_ok());
+        place.empty();
+        db.batch(&format!("CREATE ROLE {role}; GRANT USAGE ON SCHEMA {schema} TO {role}")).unwrap();
+        let error = told(&as_reader).unwrap_err();
+        assert!(error.to_string().contains("may not make tables in the schema"), "{error}");
+        drop(place.open());
+        db.batch(&format!("GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}")).unwrap();
+        let error = told(&as_reader).unwrap_err();
+        assert!(matches!(error, Error::Refused { .. }), "{error}");
+        assert!(
+            error.to_string().contains("the tables account, audit, event, follow, message"),
+            "{error}"
+        );
+        let all = "SELECT, INSERT, UPDATE, DELETE";
+        db.batch(&format!("GRANT {all} ON ALL TABLES IN SCHEMA {schema} TO {role}")).unwrap();
+        assert!(told(&as_reader).is_ok());
+        let error = told(&|url| url.replace(schema, "nowhere_at_all")).unwrap_err();
+        assert!(matches!(error, Error::NoSchema { .. }), "{error}");
+        db.batch(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).unwrap();
     });
 }

@@ -112,3 +112,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_colour_goes_along_and_must_be_one() {
+    let message = whole().colored_field("thing3", "x", "#1731Ff").build().unwrap();
+    let text = serde_json::to_string(&message).unwrap();
+    assert!(text.contains(r##""thing3":{"value":"x","color":"#1731Ff"}"##), "{text}");
+    assert_eq!(serde_json::from_str::<TemplateMessage>(&text).unwrap(), message);
+    for color in ["", "red", "#12345", "1234567", "#12345g"] {
+        let refused = whole().colored_field("thing3", "x", color).build();
+        assert_eq!(refused, Err(MessageError::Color { key: "thing3".to_owned() }), "{color}");
+    }
+}

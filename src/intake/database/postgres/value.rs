@@ -87,8 +87,8 @@ fn read(value: &PgValueRef<'_>, known: Option<Known>, zone: &TimeZone) -> Option
         Known::Int4 => i32::from_be_bytes(bytes.try_into().ok()?).to_string(),
         Known::Oid => u32::from_be_bytes(bytes.try_into().ok()?).to_string(),
         Known::Int8 => i64::from_be_bytes(bytes.try_into().ok()?).to_string(),
-        Known::Float4 => f32::from_be_bytes(bytes.try_into().ok()?).to_string(),
-        Known::Float8 => f64::from_be_bytes(bytes.try_into().ok()?).to_string(),
+        Known::Float4 => float(f32::from_be_bytes(bytes.try_into().ok()?)),
+        Known::Float8 => float(f64::from_be_bytes(bytes.try_into().ok()?)),
         Known::Numeric => numeric(bytes)?,
         // A day that is no day, such as infinity, is refused with its row.
         Known::Date => {
@@ -107,6 +107,15 @@ fn read(value: &PgValueRef<'_>, known: Option<Known>, zone: &TimeZone) -> Option
 
 fn endless() -> String {
     "infinity".to_owned()
+}
+
+/// A rounded number, as PostgreSQL writes those that are none.
+fn float(number: impl std::fmt::Display) -> String {
+    match number.to_string().as_str() {
+        "inf" => "Infinity".to_owned(),
+        "-inf" => "-Infinity".to_owned(),
+        text => text.to_owned(),
+    }
 }
 
 /// An exact number: digits in base 10,000, the weight of the first, the sign, and how many decimals are shown.
@@ -177,6 +186,15 @@ mod tests {
         ] {
             assert_eq!(number(words).as_deref(), Some(text));
         }
+    }
+
+    #[test]
+    fn what_is_no_number_is_called_by_its_name() {
+        for (sign, text) in [(0xC000_u16, "NaN"), (0xD000, "Infinity"), (0xF000, "-Infinity")] {
+            assert_eq!(number(&[0, 0, sign.cast_signed(), 0]).as_deref(), Some(text));
+        }
+        assert_eq!(float(f64::NAN), "NaN");
+        assert_eq!((float(f32::NEG_INFINITY), float(1.5_f64)), ("-Infinity".into(), "1.5".into()));
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::order::Order;
 use super::recipient::Recipient;
-use super::words::{self, Refused};
+use super::refusal::{At, Refusal};
 use crate::domain::key::Key;
 use crate::domain::message::Message;
 use crate::domain::plan::Existing;
@@ -24,12 +24,12 @@ pub struct Verdict {
 }
 
 /// What the person said.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Leave {
-    /// `--again`.
+    /// Whether the same reference may go to the same patient once more.
     pub again: bool,
-    /// `--reassign`.
-    pub reassign: bool,
+    /// Why a reference that went to another patient may go to this one.
+    pub reassign: Option<String>,
 }
 
 /// Weighs a prescription against the ledger.
@@ -38,17 +38,19 @@ pub fn weigh(
     app_id: &str,
     order: &Order,
     recipient: &Recipient,
-    leave: Leave,
+    leave: &Leave,
     now: Timestamp,
-    zone: &jiff::tz::TimeZone,
-) -> Result<Result<Verdict, Refused>, ledger::Error> {
+) -> Result<Result<Verdict, Refusal>, ledger::Error> {
     let Some(ledger) = ledger else {
         return Ok(Ok(Verdict { copy: 0, queued: None, reassigned: false }));
     };
     let uses = ledger.reference_uses(&reference_hash(app_id, order.reference.as_str()))?;
     let elsewhere = uses.iter().find(|one| *one.openid != *recipient.openid && counts(one, now));
-    if let Some(one) = elsewhere.filter(|_| !leave.reassign) {
-        return Ok(Err(words::went_elsewhere(&one.openid, &words::day(one.at, zone))));
+    if let Some(one) = elsewhere.filter(|_| leave.reassign.is_none()) {
+        return Ok(Err(Refusal::WentElsewhere {
+            openid: one.openid.clone(),
+            at: At::Instant(one.at),
+        }));
     }
     let mine = uses.iter().filter(|one| *one.openid == *recipient.openid);
     let known = mine.map(|one| one.copy).max().unwrap_or(0);
@@ -64,12 +66,7 @@ pub fn weigh(
             Ok(Verdict { copy, queued: Some(latest.message), reassigned: elsewhere.is_some() })
         }
         state if counts_as_sent(state) && !leave.again && !forgotten => {
-            let id = before.map_or_else(|| "ID".to_owned(), |one| one.message_id.to_string());
-            Err(words::went_already(
-                state,
-                &at.map_or_else(String::new, |at| words::day(at, zone)),
-                &id,
-            ))
+            Err(Refusal::WentAlready { state, at, message: before.map(|one| one.message_id) })
         }
         _ => Ok(Verdict { copy: copy + 1, queued: None, reassigned: elsewhere.is_some() }),
     })

@@ -3,37 +3,31 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
-use super::args::PrescribeArgs;
+use super::error::Error;
 use super::order::{Draft, Named, Order};
 use super::past::{self, Leave, Verdict};
 use super::recipient::{self, Recipient};
-use super::words::{self, Refused};
-use crate::cli::error::CommandError;
-use crate::cli::exit::Exit;
-use crate::cli::reasons;
-use crate::cli::sending::is_opted_out;
-use crate::config::Config;
+use super::refusal::{At, Refusal};
+use super::settings::Settings;
 use crate::domain::compose::{Composer, Content};
 use crate::domain::key::Key;
 use crate::domain::message::{Kind, Message};
+use crate::domain::opt_out::is_opted_out;
 use crate::domain::privacy::Privacy;
-use crate::domain::reason::Refusal;
+use crate::domain::receipt::follower_mark;
 use crate::ledger::{self, Confirmation, Ledger};
 
 /// What prescriptions are prepared with.
 pub struct Bench<'a> {
-    /// The settings, as the command line overrides them.
-    pub config: &'a Config,
-    /// The account; empty in a dry run without one.
-    pub app_id: &'a str,
+    /// The settings.
+    pub settings: &'a Settings,
     /// The instant of the run.
     pub now: Timestamp,
     /// Makes the texts.
     pub composer: &'a Composer,
-    /// The command line.
-    pub args: &'a PrescribeArgs,
+    /// What the person said.
+    pub leave: &'a Leave,
 }
 
 /// What may be sent and what not.
@@ -45,7 +39,7 @@ pub struct Prepared {
 }
 
 /// A prescription, its recipient, and what the ledger says of it.
-pub type Answer = (Order, Recipient, Result<Verdict, Refused>);
+pub type Answer = (Order, Recipient, Result<Verdict, Refusal>);
 
 /// A prescription that may be sent.
 pub struct Ready {
@@ -69,28 +63,15 @@ pub struct Rejected {
     /// The line of the table; none for a single one.
     pub line: Option<u64>,
     /// Why.
-    pub refused: Refused,
+    pub refusal: Refusal,
 }
 
 /// What the ledger is asked, all at once: it may live on another thread.
 pub struct Questions {
     app_id: String,
     now: Timestamp,
-    zone: TimeZone,
     leave: Leave,
     cases: Vec<(Order, Recipient)>,
-}
-
-impl Rejected {
-    /// A row that cannot be read.
-    pub fn of_row(refusal: &Refusal) -> Self {
-        let refused = Refused {
-            exit: Exit::Partly,
-            what: reasons::without_line(refusal),
-            fix: reasons::fix(refusal.reason).to_owned(),
-        };
-        Self { line: Some(refusal.line), refused }
-    }
 }
 
 impl Questions {
@@ -100,21 +81,26 @@ impl Questions {
             Some(ledger) => ledger.opted_out()?,
             None => HashSet::new(),
         };
+        let unsubscribed = match &mut ledger {
+            Some(ledger) => ledger.unsubscribed()?,
+            None => HashSet::new(),
+        };
         let mut answers = Vec::with_capacity(self.cases.len());
         for (order, recipient) in self.cases {
             let (openid, patient) =
                 (Some(recipient.openid.as_str()), order.named.patient_id.as_deref());
             let verdict = if is_opted_out(&opted_out, &self.app_id, openid, patient) {
-                Err(words::opted_out())
+                Err(Refusal::OptedOut)
+            } else if unsubscribed.contains(&follower_mark(&self.app_id, &recipient.openid)) {
+                Err(Refusal::Unsubscribed)
             } else {
                 past::weigh(
                     ledger.as_deref_mut(),
                     &self.app_id,
                     &order,
                     &recipient,
-                    self.leave,
+                    &self.leave,
                     self.now,
-                    &self.zone,
                 )?
             };
             answers.push((order, recipient, verdict));
@@ -129,29 +115,26 @@ impl Bench<'_> {
         &self,
         drafts: Vec<Draft>,
         rejected: Vec<Rejected>,
-        ask: impl FnOnce(Questions) -> Result<Vec<Answer>, CommandError>,
-    ) -> Result<Prepared, CommandError> {
+        ask: impl FnOnce(Questions) -> Result<Vec<Answer>, ledger::Error>,
+    ) -> Result<Prepared, Error> {
         let mut prepared = Prepared { ready: Vec::new(), rejected };
         let orders = self.orders(drafts, &mut prepared.rejected);
         let named: Vec<&Named> = orders.iter().map(|order| &order.named).collect();
-        let found = recipient::find(self.config, &named, self.now)?;
+        let found = recipient::find(self.settings, &named, self.now)?;
         let mut cases = Vec::with_capacity(orders.len());
         for (order, found) in orders.into_iter().zip(found) {
             match found {
                 Ok(recipient) => cases.push((order, recipient)),
-                Err(refused) => prepared.rejected.push(Rejected { line: order.line, refused }),
+                Err(refusal) => prepared.rejected.push(Rejected { line: order.line, refusal }),
             }
         }
-        let leave = Leave { again: self.args.again, reassign: self.args.reassign.is_some() };
-        let (app_id, zone) = (self.app_id.to_owned(), self.config.zone.clone());
+        let (app_id, leave) = (self.settings.app_id.clone(), self.leave.clone());
         let mut taken: HashMap<String, String> = HashMap::new();
-        for (order, recipient, verdict) in
-            ask(Questions { app_id, now: self.now, zone, leave, cases })?
-        {
+        for (order, recipient, verdict) in ask(Questions { app_id, now: self.now, leave, cases })? {
             let line = order.line;
             match self.ready(order, recipient, verdict, &mut taken) {
                 Ok(ready) => prepared.ready.extend(ready),
-                Err(refused) => prepared.rejected.push(Rejected { line, refused }),
+                Err(refusal) => prepared.rejected.push(Rejected { line, refusal }),
             }
         }
         prepared.rejected.sort_by_key(|rejected| rejected.line);
@@ -162,9 +145,9 @@ impl Bench<'_> {
         let mut orders = Vec::with_capacity(drafts.len());
         for draft in drafts {
             let line = draft.line;
-            match draft.check(self.config, self.now) {
+            match draft.check(self.settings, self.now) {
                 Ok(order) => orders.push(order),
-                Err(refused) => rejected.push(Rejected { line, refused }),
+                Err(refusal) => rejected.push(Rejected { line, refusal }),
             }
         }
         orders
@@ -175,36 +158,37 @@ impl Bench<'_> {
         &self,
         order: Order,
         recipient: Recipient,
-        verdict: Result<Verdict, Refused>,
+        verdict: Result<Verdict, Refusal>,
         taken: &mut HashMap<String, String>,
-    ) -> Result<Option<Ready>, Refused> {
+    ) -> Result<Option<Ready>, Refusal> {
         let verdict = verdict?;
         if !could_be_an_openid(&recipient.openid) {
-            return Err(words::no_openid(recipient.openid.chars().count()));
+            return Err(Refusal::NoOpenid(recipient.openid.chars().count()));
         }
         let reference = order.reference.as_str().to_owned();
         match taken.get(&reference) {
             Some(openid) if *openid == recipient.openid => return Ok(None),
             Some(openid) => {
-                return Err(words::went_elsewhere(openid, "another line of this table"));
+                let openid = openid.as_str().into();
+                return Err(Refusal::WentElsewhere { openid, at: At::SameTable });
             }
             None => taken.insert(reference, recipient.openid.clone()),
         };
         let key = Key::prescription(
-            self.app_id,
+            &self.settings.app_id,
             &recipient.openid,
             order.reference.as_str(),
             verdict.copy,
         );
         let name = order.named.patient.as_deref().or(recipient.patient.as_deref());
         let privacy: &Privacy = &self.composer.privacy;
-        let facts = order.facts(name.and_then(|name| privacy.name(name)), &self.config.zone);
+        let facts = order.facts(name.and_then(|name| privacy.name(name)), &self.settings.zone);
         let composed = self.composer.compose(&facts, &recipient.openid, &key, order.url.as_deref());
         Ok(Some(Ready {
-            content: composed.map_err(|misfit| words::misfit(&misfit))?,
+            content: composed?,
             template: self.composer.template.name().into(),
             template_id: self.composer.template_id.as_str().into(),
-            app_id: self.app_id.into(),
+            app_id: self.settings.app_id.as_str().into(),
             order,
             recipient,
             verdict,
@@ -221,9 +205,14 @@ fn could_be_an_openid(openid: &str) -> bool {
 }
 
 impl Ready {
-    /// The request body.
-    pub fn body(&self) -> &str {
-        &self.content.body
+    /// A one-way mark of what the message says.
+    pub const fn content_hash(&self) -> &[u8; 32] {
+        &self.content.hash
+    }
+
+    /// The fields as the patient reads them.
+    pub fn fields(&self) -> Vec<(String, String)> {
+        self.content.fields()
     }
 
     /// What the ledger stores of it.

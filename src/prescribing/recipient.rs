@@ -4,10 +4,8 @@ use jiff::Timestamp;
 use unicode_normalization::UnicodeNormalization;
 
 use super::order::Named;
-use super::words::{self, Refused};
-use crate::cli::error::CommandError;
-use crate::cli::inputs;
-use crate::config::Config;
+use super::refusal::{Identifier, Refusal};
+use super::settings::Settings;
 use crate::intake::database::Period;
 use crate::intake::{self, Candidates, Contact, RefusedContact};
 
@@ -47,17 +45,13 @@ struct Person {
 /// # Errors
 /// When contacts as a whole cannot be read. That one patient is not found is an answer, in their place.
 pub fn find(
-    config: &Config,
+    settings: &Settings,
     named: &[&Named],
     now: Timestamp,
-) -> Result<Vec<Result<Recipient, Refused>>, CommandError> {
+) -> Result<Vec<Result<Recipient, Refusal>>, intake::Error> {
     let mut held: Vec<Held> = named.iter().map(|_| Held::default()).collect();
-    let settings = intake::ContactSettings {
-        key: intake::Column::PatientId,
-        ..inputs::contact_settings(config)
-    };
-    let today = now.to_zoned_datetime(config.zone.clone()).date();
-    let read = inputs::contacts(config, &settings, Period::covering([], today), &mut |contact| {
+    let today = now.to_zoned_datetime(settings.zone.clone()).date();
+    let read = settings.contacts.read(Period::covering([], today), &mut |contact| {
         for (held, named) in held.iter_mut().zip(named) {
             held.take(named, contact);
         }
@@ -100,9 +94,9 @@ impl Held {
         self.damaged = refusals.iter().find(theirs).map(|refused| refused.refusal.line);
     }
 
-    fn decide(&self, named: &Named, known: bool) -> Result<Recipient, Refused> {
+    fn decide(&self, named: &Named, known: bool) -> Result<Recipient, Refusal> {
         if let Some(line) = self.damaged {
-            return Err(words::damaged_contact(line));
+            return Err(Refusal::DamagedContact(line));
         }
         let Some(openid) = &named.openid else { return self.looked_up(named, known) };
         if self.people.is_empty() {
@@ -110,7 +104,7 @@ impl Held {
         }
         // One openid may serve several patients (a parent): one of them must be the one who was named. A number that
         // contacts know under other openids only is another person.
-        let checked: Vec<Result<&Person, Refused>> = self
+        let checked: Vec<Result<&Person, Refusal>> = self
             .people
             .iter()
             .map(|person| person.is_at(openid).and_then(|()| person.check(named)).map(|()| person))
@@ -118,21 +112,20 @@ impl Held {
         let fitting = checked.iter().find_map(|checked| checked.as_ref().ok());
         match fitting {
             Some(person) => Ok(person.recipient()),
-            None => Err(checked
-                .into_iter()
-                .find_map(Result::err)
-                .unwrap_or_else(words::not_in_contacts)),
+            None => {
+                Err(checked.into_iter().find_map(Result::err).unwrap_or(Refusal::NotInContacts))
+            }
         }
     }
 
-    fn looked_up(&self, named: &Named, known: bool) -> Result<Recipient, Refused> {
+    fn looked_up(&self, named: &Named, known: bool) -> Result<Recipient, Refusal> {
         if !known {
-            return Err(words::no_contacts());
+            return Err(Refusal::NoContacts);
         }
         let openid = match self.candidates.only() {
             Ok(Some(openid)) => openid,
-            Ok(None) => return Err(words::not_in_contacts()),
-            Err(several) => return Err(words::several_openids(several.0)),
+            Ok(None) => return Err(Refusal::NotInContacts),
+            Err(several) => return Err(Refusal::SeveralOpenids(several.0)),
         };
         // Every line about the patient must agree with what was typed, and one of them must have been compared.
         self.people.iter().try_for_each(|person| person.check(named))?;
@@ -141,47 +134,47 @@ impl Held {
         named_first
             .filter(|person| person.openid == openid)
             .map(Person::recipient)
-            .ok_or_else(words::not_in_contacts)
+            .ok_or(Refusal::NotInContacts)
     }
 }
 
 /// A patient looked up by number alone needs a second identifier where contacts hold one: a digit mistyped is another
 /// patient.
-fn second_identifier(people: &[Person], named: &Named) -> Result<(), Refused> {
+fn second_identifier(people: &[Person], named: &Named) -> Result<(), Refusal> {
     let hold_names = people.iter().any(|person| person.patient.is_some());
     let hold_births = people.iter().any(|person| person.has_birth_date);
     let compared =
         hold_names && named.patient.is_some() || hold_births && named.birth_date.is_some();
     match (compared, hold_names, hold_births) {
-        (false, true, _) => Err(words::second_identifier("name", "--patient NAME")),
-        (false, false, true) => {
-            Err(words::second_identifier("day of birth", "--birth-date YYYY-MM-DD"))
-        }
+        (false, true, _) => Err(Refusal::SecondIdentifier(Identifier::Name)),
+        (false, false, true) => Err(Refusal::SecondIdentifier(Identifier::BirthDate)),
         _ => Ok(()),
     }
 }
 
 impl Person {
-    fn is_at(&self, openid: &str) -> Result<(), Refused> {
-        if self.openid == openid { Ok(()) } else { Err(words::differs("openid")) }
+    fn is_at(&self, openid: &str) -> Result<(), Refusal> {
+        if self.openid == openid { Ok(()) } else { Err(Refusal::Differs(Identifier::Openid)) }
     }
 
     /// What contacts hold must be what was typed.
-    fn check(&self, named: &Named) -> Result<(), Refused> {
+    fn check(&self, named: &Named) -> Result<(), Refusal> {
         match (&self.patient_id, &named.patient_id) {
-            (Some(held), Some(typed)) if held != typed => return Err(words::differs("patient id")),
+            (Some(held), Some(typed)) if held != typed => {
+                return Err(Refusal::Differs(Identifier::PatientId));
+            }
             _ => {}
         }
         match (&self.patient, &named.patient) {
             (Some(held), Some(typed)) if fold(held) != fold(typed) => {
-                return Err(words::differs("name"));
+                return Err(Refusal::Differs(Identifier::Name));
             }
             _ => {}
         }
         if let Some(typed) = named.birth_date {
             // A day of birth that cannot be read is no match.
             if self.has_birth_date && self.birth_date != Some(typed) {
-                return Err(words::differs("day of birth"));
+                return Err(Refusal::Differs(Identifier::BirthDate));
             }
         }
         Ok(())

@@ -1,12 +1,13 @@
 //! Who wants no messages: kept as one-way marks, compared as such.
 
 use std::collections::HashSet;
+use std::hash::BuildHasher;
 
-use crate::domain::key::mark;
+use super::key::mark;
 
 /// Whether a patient has asked for no messages.
-pub fn is_opted_out(
-    marks: &HashSet<[u8; 32]>,
+pub fn is_opted_out<S: BuildHasher>(
+    marks: &HashSet<[u8; 32], S>,
     app_id: &str,
     openid: Option<&str>,
     patient: Option<&str>,

@@ -4,13 +4,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::args::PrescribeArgs;
-use super::words::{self, Refused};
+use super::refusal::Refusal;
+use super::settings::Settings;
 use crate::clock;
-use crate::config::Config;
 use crate::domain::prescription::Reference;
 use crate::domain::template::{Facts, clock as hours, day};
-use crate::intake::{self, PrescriptionRow};
+use crate::intake;
 
 /// How far ahead a prescription may be issued: clocks differ, and a day may be meant whole.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -79,77 +78,46 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// What the command line says.
-    pub fn of_arguments(args: &PrescribeArgs) -> Self {
-        Self {
-            line: None,
-            openid: args.openid.clone(),
-            patient_id: args.patient_id.clone(),
-            patient: args.patient.clone(),
-            birth_date: args.birth_date.clone(),
-            reference: args.reference.clone(),
-            hospital: args.hospital.clone(),
-            doctor: args.doctor.clone(),
-            issued: args.issued.clone(),
-            expires: args.expires.clone(),
-            url: args.url.clone(),
-        }
-    }
-
-    /// What a row of a table says; what it leaves out, the command line may say for all.
-    pub fn of_row(row: PrescriptionRow, args: &PrescribeArgs) -> Self {
-        Self {
-            line: Some(row.line),
-            openid: row.openid,
-            patient_id: row.patient_id,
-            patient: row.patient,
-            birth_date: row.birth_date,
-            reference: row.reference,
-            hospital: row.hospital.or_else(|| args.hospital.clone()),
-            doctor: row.doctor.or_else(|| args.doctor.clone()),
-            issued: row.issued.or_else(|| args.issued.clone()),
-            expires: row.expires.or_else(|| args.expires.clone()),
-            url: args.url.clone(),
-        }
-    }
-
     /// The prescription, if all of it can be read.
-    pub fn check(self, config: &Config, now: Timestamp) -> Result<Order, Refused> {
+    ///
+    /// # Errors
+    /// The refusal: what cannot be read, or is not said.
+    pub fn check(self, settings: &Settings, now: Timestamp) -> Result<Order, Refusal> {
         // As a cell of a table is read, so that what is pasted from one means the same.
         let text = |value: Option<String>| {
             value.map(|value| intake::typed(&value).to_owned()).filter(|value| !value.is_empty())
         };
         let reference = intake::typed(self.reference.as_deref().unwrap_or_default());
         if let Some(what) = intake::destroyed(reference) {
-            return Err(words::destroyed(what));
+            return Err(Refusal::Destroyed(what));
         }
-        let reference = Reference::new(reference).map_err(|error| words::reference(&error))?;
+        let reference = Reference::new(reference)?;
         let moment = |name, value: Option<String>| {
-            text(value).map(|value| moment(name, &value, &config.zone)).transpose()
+            text(value).map(|value| moment(name, &value, &settings.zone)).transpose()
         };
         let (issued, expires) = (moment("issued", self.issued)?, moment("expires", self.expires)?);
         if let Some((end, _)) = expires.filter(|(end, _)| *end <= now) {
-            return Err(words::lapsed(&local(end, &config.zone)));
+            return Err(Refusal::Lapsed(local(end, &settings.zone)));
         }
         let issued = issued.map_or(now, |(at, _)| at);
         if issued > now + A_DAY {
-            return Err(words::issued_later(&local(issued, &config.zone)));
+            return Err(Refusal::IssuedLater(local(issued, &settings.zone)));
         }
         if expires.is_some_and(|(end, _)| end < issued) {
-            return Err(words::lapses_first());
+            return Err(Refusal::LapsesFirst);
         }
         let named = Named {
             openid: text(self.openid),
             patient_id: text(self.patient_id),
             patient: text(self.patient),
             birth_date: text(self.birth_date)
-                .map(|value| birth_date(&value, &config.zone))
+                .map(|value| birth_date(&value, &settings.zone))
                 .transpose()?,
         };
         if named.openid.is_none() && named.patient_id.is_none() {
-            return Err(words::nobody());
+            return Err(Refusal::Nobody);
         }
-        let hospital = text(self.hospital).or_else(|| config.defaults.get("hospital").cloned());
+        let hospital = text(self.hospital).or_else(|| settings.hospital.clone());
         Ok(Order {
             line: self.line,
             named,
@@ -195,19 +163,20 @@ fn local_day(at: Timestamp, zone: &TimeZone) -> String {
 }
 
 /// An instant and whether its time of day was given. A day without a time ends with the day.
-fn moment(name: &'static str, text: &str, zone: &TimeZone) -> Result<(Timestamp, bool), Refused> {
+fn moment(name: &'static str, text: &str, zone: &TimeZone) -> Result<(Timestamp, bool), Refusal> {
     if let Ok(day) = text.parse::<Date>()
         && !text.contains(':')
     {
         let end = if name == "expires" { day.tomorrow().unwrap_or(day) } else { day };
-        let end = end.to_zoned_datetime(zone.clone()).map_err(|_| words::moment(name))?.timestamp();
+        let end =
+            end.to_zoned_datetime(zone.clone()).map_err(|_| Refusal::Moment(name))?.timestamp();
         // The last second of the day, so that the day said is the day meant.
         let end = if name == "expires" { end - SignedDuration::from_secs(1) } else { end };
         return Ok((end, false));
     }
-    clock::parse(text, zone).map(|at| (at, true)).map_err(|_| words::moment(name))
+    clock::parse(text, zone).map(|at| (at, true)).map_err(|_| Refusal::Moment(name))
 }
 
-fn birth_date(text: &str, zone: &TimeZone) -> Result<Date, Refused> {
-    intake::birth_date(text, zone).ok_or_else(|| words::moment("birth date"))
+fn birth_date(text: &str, zone: &TimeZone) -> Result<Date, Refusal> {
+    intake::birth_date(text, zone).ok_or(Refusal::Moment("birth date"))
 }
