@@ -51,8 +51,7 @@ fn told(clinic: &Clinic, run: &Run, end: &End, struck: &str, kind: FaultKind) ->
         hold("phones", phones.len().to_string(), accepted.to_string());
         let most = match struck {
             "first" | "token" => 0,
-            "middle" => 5,
-            "last" => 5,
+            "middle" | "last" => 5,
             _ => 2,
         };
         let least = if struck == "middle" { 0 } else { most };
