@@ -3,7 +3,7 @@
 use wechat_simulator::FaultKind;
 
 /// What a morning of six patients comes to.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct End {
     /// The exit code.
     pub exit: i32,
