@@ -41,7 +41,7 @@ fn clinic() -> Clinic {
 
 /// The day in a week, in the clinic: the server knows no pretended time.
 #[expect(clippy::disallowed_methods, reason = "the server's own time")]
-fn day() -> String {
+pub fn day() -> String {
     let now = Timestamp::now().in_tz("Asia/Shanghai").unwrap();
     now.date().saturating_add(7.days()).to_string()
 }
