@@ -14,7 +14,7 @@ use super::receipts::BLOCKED;
 use crate::support::browser::Browser;
 use crate::support::receiver::{KEY, Receiver, SECRET};
 use crate::support::serving::{API_KEY, Serving};
-use crate::support::tables::{columns, kinds, table};
+use crate::support::tables::{columns, table};
 
 const REFUSED: &str = "oSim_43004_unfollowed_______";
 const REFERENCE: &str = "RX-20261125-0009";
@@ -118,20 +118,23 @@ fn at_the_page(clinic: &Clinic, serving: &Serving, key: &str) -> bool {
     for (state, shown) in [("delivered", 1), ("failed", 3)] {
         browser.choose("state", state);
         browser.click(".filters button");
-        let text = browser.text();
-        let seen: Vec<usize> = (1..=4).filter(|n| text.contains(&appointment(*n))).collect();
-        assert_eq!(seen, [shown], "{state}: {text}");
+        let seen = || {
+            let text = browser.text();
+            (1..=4).filter(|n| text.contains(&appointment(*n))).collect::<Vec<_>>()
+        };
+        until(|| seen() == [shown]);
     }
     browser.click("nav a[href='/prescription']");
     browser.fill("patient_id", "P000001");
     browser.fill("patient", "张三");
     browser.fill("reference", REFERENCE);
     browser.click("main button");
-    let text = browser.text();
-    assert!(text.contains("核对处方") && text.contains(REFERENCE), "{text}");
+    // The driver may answer a click before the next page is there.
+    until(|| browser.text().contains("核对处方"));
+    assert!(browser.text().contains(REFERENCE), "{}", browser.text());
     assert_eq!(phones(clinic)[&openid(PRESCRIBED)], 1, "a preview sends nothing");
     browser.click(".answers button");
-    assert!(browser.path().starts_with("/message/"), "{}", browser.path());
+    until(|| browser.path().starts_with("/message/"));
     let prescribed =
         || clinic.entries().into_iter().find(|one| one.kind.as_str() == "prescription");
     until(|| prescribed().is_some_and(|one| one.state.as_str() == "delivered"));
@@ -202,10 +205,6 @@ fn assert_report(clinic: &Clinic) {
     }
     let recorded = recorded(clinic);
     assert_eq!((&totals, &counted), (&recorded, &recorded));
-    // By kind, nothing is missing either.
-    let by_kind = kinds(&html);
-    let sum: u64 = by_kind.iter().map(|row| row.last().unwrap().parse::<u64>().unwrap()).sum();
-    assert_eq!(sum, recorded.values().sum::<u64>(), "{by_kind:?}");
     let causes = table(&html, "What did not get through, by cause");
     assert_eq!(causes.len(), 3, "{causes:?}");
     for word in ["oPatient", "oSim", "P00000", "张三", "患者", "1390000000"] {

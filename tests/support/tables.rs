@@ -10,11 +10,6 @@ pub fn columns(html: &str, title: &str) -> Vec<String> {
     grid(section(html, title), "thead").remove(0)
 }
 
-/// The rows of the first table: messages by kind.
-pub fn kinds(html: &str) -> Vec<Vec<String>> {
-    grid(html.split("<section>").next().unwrap(), "tbody")
-}
-
 fn section<'a>(html: &'a str, title: &str) -> &'a str {
     let mut sections = html.split("<section>");
     sections.find(|part| part.contains(&format!("<h2>{title}</h2>"))).unwrap()
