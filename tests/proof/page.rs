@@ -103,7 +103,7 @@ impl Caller {
 }
 
 /// Who did this, by the record.
-fn acted(clinic: &Clinic, verb: &str) -> Vec<String> {
+pub fn acted(clinic: &Clinic, verb: &str) -> Vec<String> {
     let ledger = rusqlite::Connection::open(clinic.path("ledger.db")).unwrap();
     let mut asked = ledger.prepare("SELECT actor FROM audit WHERE verb = ?1").unwrap();
     let actors = asked.query_map([verb], |row| row.get(0)).unwrap();
