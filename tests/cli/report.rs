@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use wechat_simulator::{TEMPLATE_REMINDER, magic_openids};
 
 use crate::support::Desk;
+use crate::support::tables::table;
 
 const NOW: &str = "2026-11-23";
 const HOSTILE: &str = "</svg><script>alert(1)</script>";
@@ -36,19 +37,6 @@ fn after_a_run() -> Desk {
     desk.file("visits.csv", format!("{header}{}", rows.concat()));
     let _ = desk.run(["remind", "--days", "7", "--now", NOW, "visits.csv"]).expect(1);
     desk
-}
-
-/// The rows of the table that follows this title, as texts of their cells.
-fn table(html: &str, title: &str) -> Vec<Vec<String>> {
-    let section = html.split("<section>").find(|part| part.contains(&format!("<h2>{title}</h2>")));
-    let body = section.unwrap().split("<tbody>").nth(1).unwrap().split("</tbody>").next().unwrap();
-    let cells = |row: &str| {
-        let cells = row.split("<t").skip(1);
-        let text =
-            |cell: &str| cell.split_once('>').unwrap().1.split('<').next().unwrap().to_owned();
-        cells.map(text).collect()
-    };
-    body.split("<tr>").skip(1).map(cells).collect()
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::support::receiver::Receiver;
 use crate::support::serving::{API_KEY, Answer, Serving, receipt};
 
 /// A body as a flow writes it, for this patient and under this id.
-fn body(patient: usize, id: &str) -> Value {
+pub fn body(patient: usize, id: &str) -> Value {
     json!({
         "touser": openid(patient),
         "template_id": TEMPLATE_REMINDER,

@@ -1,6 +1,7 @@
 //! What the program promises, proven on the program itself: what reached the phones, what the ledger says, the exit code.
 
 mod bad_input;
+mod circle;
 pub mod clinic;
 mod connector;
 mod contacts;

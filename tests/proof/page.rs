@@ -41,7 +41,7 @@ fn clinic() -> Clinic {
 
 /// The day in a week, in the clinic: the server knows no pretended time.
 #[expect(clippy::disallowed_methods, reason = "the server's own time")]
-fn day() -> String {
+pub fn day() -> String {
     let now = Timestamp::now().in_tz("Asia/Shanghai").unwrap();
     now.date().saturating_add(7.days()).to_string()
 }
@@ -103,7 +103,7 @@ impl Caller {
 }
 
 /// Who did this, by the record.
-fn acted(clinic: &Clinic, verb: &str) -> Vec<String> {
+pub fn acted(clinic: &Clinic, verb: &str) -> Vec<String> {
     let ledger = rusqlite::Connection::open(clinic.path("ledger.db")).unwrap();
     let mut asked = ledger.prepare("SELECT actor FROM audit WHERE verb = ?1").unwrap();
     let actors = asked.query_map([verb], |row| row.get(0)).unwrap();

@@ -9,7 +9,7 @@ use crate::support::receiver::Receiver;
 use crate::support::serving::{Serving, receipt};
 
 /// Patients whose receipts are special.
-const BLOCKED: &str = "oSim_receipt_user_block_____";
+pub const BLOCKED: &str = "oSim_receipt_user_block_____";
 const FAILED: &str = "oSim_receipt_system_failed__";
 
 /// A clinic of `count` patients with a server beside it, to which receipts go in this mode.

@@ -131,12 +131,18 @@ impl Browser {
 
     /// What a person reads on the page.
     pub fn text(&self) -> String {
+        let asked = json!({ "using": "css selector", "value": "body" });
         loop {
-            let body = self.find("body");
-            match self.try_ask(&Method::GET, &format!("{body}/text"), &Value::Null) {
+            let text = self.try_ask(&Method::POST, "/element", &asked).and_then(|found| {
+                let id = found[ELEMENT].as_str().unwrap();
+                self.try_ask(&Method::GET, &format!("/element/{id}/text"), &Value::Null)
+            });
+            match text {
                 Ok(text) => return text.as_str().unwrap().to_owned(),
                 // The page was loaded anew in between.
-                Err(error) if error["error"] == "stale element reference" => {}
+                Err(error)
+                    if error["error"] == "stale element reference"
+                        || error["error"] == "no such element" => {}
                 Err(error) => panic!("{error}"),
             }
         }

@@ -13,6 +13,7 @@ pub mod browser;
 pub mod receiver;
 pub mod servers;
 pub mod serving;
+pub mod tables;
 
 use std::fmt;
 use std::fs;
