@@ -199,9 +199,9 @@ fn assert_report(clinic: &Clinic) {
         .skip(1)
         .map(|(state, count)| (state, count.parse().unwrap()))
         .collect();
-    let stats = clinic.run(["log", "stats", "--since", "30d", "--json"]).expect(0).json();
+    let shown = clinic.run(["log", "stats", "--since", "30d", "--json"]).expect(0).json();
     let mut counted = BTreeMap::<String, u64>::new();
-    for row in stats["total"].as_array().unwrap() {
+    for row in shown["total"].as_array().unwrap() {
         let state = row["state"].as_str().unwrap().to_owned();
         *counted.entry(state).or_default() += row["messages"].as_u64().unwrap();
     }
