@@ -43,6 +43,7 @@ pub fn kinds(figures: &Figures, language: Language) -> Table {
     let kinds = [
         (Kind::Reminder, language.pick("reminders", "就诊提醒")),
         (Kind::Prescription, language.pick("prescriptions", "处方通知")),
+        (Kind::Connector, language.pick("of other programs", "其他系统的消息")),
     ];
     let states = figures.states();
     let mut header = vec![""];

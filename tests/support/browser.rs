@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use reqwest::Method;
@@ -11,6 +12,9 @@ use tokio::runtime::Runtime;
 
 /// What an element is called in an answer (WebDriver, §12).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// How long a page may take to come.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A browser with a folder of its own; dropping it ends it.
 pub struct Browser {
@@ -100,10 +104,16 @@ impl Browser {
         self.ask(&Method::POST, path, body)
     }
 
-    /// The path of what this selector finds first.
+    /// The path of what this selector finds first, once it is there: a page may still be on its way.
     fn find(&self, selector: &str) -> String {
-        let found = self.post("/element", &json!({ "using": "css selector", "value": selector }));
-        format!("/element/{}", found[ELEMENT].as_str().unwrap())
+        let asked = json!({ "using": "css selector", "value": selector });
+        let since = Instant::now();
+        loop {
+            match self.try_ask(&Method::POST, "/element", &asked) {
+                Ok(found) => return format!("/element/{}", found[ELEMENT].as_str().unwrap()),
+                Err(error) => assert!(since.elapsed() < PATIENCE, "{selector}: {error}"),
+            }
+        }
     }
 
     /// Goes to a path of the server.
@@ -120,13 +130,19 @@ impl Browser {
 
     /// Chooses this value of the list of this name.
     pub fn choose(&self, name: &str, value: &str) {
-        self.click(&format!("#{name} option[value='{value}']"));
+        let option = self.find(&format!("#{name} option[value='{value}']"));
+        self.post(&format!("{option}/click"), &json!({}));
     }
 
-    /// Clicks what this selector finds.
+    /// Clicks what this selector finds, and waits for the page that comes of it.
     pub fn click(&self, selector: &str) {
+        let before = self.find("html");
         let found = self.find(selector);
         self.post(&format!("{found}/click"), &json!({}));
+        let since = Instant::now();
+        while self.find("html") == before {
+            assert!(since.elapsed() < PATIENCE, "{selector} leads nowhere");
+        }
     }
 
     /// What a person reads on the page.
