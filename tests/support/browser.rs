@@ -148,6 +148,7 @@ impl Browser {
     /// What a person reads on the page.
     pub fn text(&self) -> String {
         let asked = json!({ "using": "css selector", "value": "body" });
+        let since = Instant::now();
         loop {
             let text = self.try_ask(&Method::POST, "/element", &asked).and_then(|found| {
                 let id = found[ELEMENT].as_str().unwrap();
@@ -155,11 +156,8 @@ impl Browser {
             });
             match text {
                 Ok(text) => return text.as_str().unwrap().to_owned(),
-                // The page was loaded anew in between.
-                Err(error)
-                    if error["error"] == "stale element reference"
-                        || error["error"] == "no such element" => {}
-                Err(error) => panic!("{error}"),
+                // The page was loaded anew in between, which the driver tells in several ways.
+                Err(error) => assert!(since.elapsed() < PATIENCE, "{error}"),
             }
         }
     }
