@@ -52,7 +52,9 @@ pub fn look(config: &Config, offline: bool) -> Findings {
 }
 
 fn look_at_file(config: &Config, path: &Path, findings: &mut Findings) {
-    let shown = place::absolute(path).display().to_string();
+    // A bare name has no folder of its own to look into.
+    let path = &place::absolute(path);
+    let shown = path.display().to_string();
     let by = said_by(config.ledger.set_by);
     let exists = path.exists();
     let folder = place::nearest_existing(path.parent().unwrap_or(path));

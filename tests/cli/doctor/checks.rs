@@ -162,6 +162,9 @@ fn a_record_that_cron_would_not_use_is_a_warning() {
     assert!(check(&run(None), "ledger.cron").starts_with("pass"));
     let told = check(&run(Some("sqlite:other.db")), "ledger.cron");
     assert!(told.starts_with("warn: The ledger is set by a variable of this terminal"), "{told}");
+    // A bare name lies in the folder where the command is run.
+    let told = check(&run(Some("sqlite:ledger.db")), "ledger.place");
+    assert!(told.starts_with("pass"), "{told}");
     // What lies in this folder is found by nobody who starts elsewhere.
     desk.settings("");
     let told = check(&run(None), "settings.file");
