@@ -100,14 +100,22 @@ impl Ahead {
             calls.push(Call::about(entry, Some(seen), Some(since)));
         }
         calls.sort_by(|a, b| {
-            let place = |call: &Call| call.entry.visit_at;
-            (place(a), &a.entry.appointment_id).cmp(&(place(b), &b.entry.appointment_id))
+            (a.by(), &a.entry.appointment_id).cmp(&(b.by(), &b.entry.appointment_id))
         });
         calls
     }
 }
 
 impl Call {
+    /// By when to telephone: the patient of a moved visit would come at the old time, and should at the new one.
+    fn by(&self) -> Option<&Start> {
+        let moved = match &self.since {
+            Some(Since::Moved(to)) => Some(to),
+            Some(Since::Cancelled) | None => None,
+        };
+        self.entry.start.iter().chain(moved).min()
+    }
+
     fn about(entry: &Entry, seen: Option<&Seen>, since: Option<Since>) -> Self {
         Self {
             entry: entry.clone(),

@@ -212,6 +212,7 @@ fn a_patient_reminded_of_a_visit_that_is_off_by_now_is_to_be_telephoned() {
         ("12", nine, "已预约"),
         ("13", nine, "已预约"),
         ("14", nine, "已预约"),
+        ("15", "2026-11-30 16:00", "已预约"),
     ]);
     let _ = desk.run(["remind", "--days", "7", "--now", NOW, "visits.csv"]).expect(0);
     file(&[
@@ -219,12 +220,14 @@ fn a_patient_reminded_of_a_visit_that_is_off_by_now_is_to_be_telephoned() {
         ("12", "2026-12-03 10:00", "已预约"),
         ("13", nine, "已预约"),
         ("14", "2026-11-30 14:00", "已预约"),
+        ("15", "2026-11-29 08:00", "已预约"),
     ]);
     // The fourth is reminded of its new time and knows.
     let _ = desk.run(["remind", "--days", "7", "--now", NOW, "visits.csv"]).expect(0);
     insta::assert_snapshot!(desk.run(["log", "unreached", "--now", NOW, "visits.csv"]), @"
     --- stdout
     VISIT             APPOINTMENT  PATIENT  PHONE    STATE     WHY
+    2026-11-30 16:00  15           王**     ***0015  accepted  reminded, but moved to 2026-11-29 08:00 since
     2026-11-30 09:00  11           王**     ***0011  accepted  reminded, but cancelled since
     2026-11-30 09:00  12           王**     ***0012  accepted  reminded, but moved to 2026-12-03 10:00 since
     --- stderr
@@ -234,7 +237,7 @@ fn a_patient_reminded_of_a_visit_that_is_off_by_now_is_to_be_telephoned() {
     let json =
         desk.run(["log", "unreached", "--now", NOW, "visits.csv", "--json"]).expect(0).json();
     assert_eq!(
-        (&json[0]["since"], &json[1]["since"]),
+        (&json[1]["since"], &json[2]["since"]),
         (&"cancelled".into(), &"moved to 2026-12-03 10:00".into())
     );
     // Without the source nothing of this is known.
