@@ -52,6 +52,7 @@ struct Written {
     until: String,
     reminders: u64,
     prescriptions: u64,
+    connector: u64,
     appointments_ahead: u64,
 }
 
@@ -83,6 +84,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, 
         until: until.to_string(),
         reminders: figures.messages(Kind::Reminder),
         prescriptions: figures.messages(Kind::Prescription),
+        connector: figures.messages(Kind::Connector),
         appointments_ahead: figures.ahead.iter().map(|cell| cell.visits).sum(),
     })?;
     Ok(Exit::Done)
@@ -141,7 +143,7 @@ impl fmt::Display for Written {
             f,
             "Wrote {}: {} from {} to {}, {} ahead.",
             self.output.display(),
-            crate::cli::count::messages(self.reminders + self.prescriptions),
+            crate::cli::count::messages(self.reminders + self.prescriptions + self.connector),
             self.since,
             self.until,
             crate::cli::count::count(self.appointments_ahead, "appointment")
