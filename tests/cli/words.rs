@@ -113,6 +113,26 @@ fn json_says_which_templates_could_not_be_checked() {
 }
 
 #[test]
+fn of_several_status_columns_the_one_that_does_not_allow_is_named_with_how_to_declare_it() {
+    let desk = Desk::new();
+    let row = |id: &str, flag: &str| {
+        format!("{id},oSampleOpenidOfPatient0000{id},2026-11-30 09:00,已预约,{flag}\n")
+    };
+    let header = "预约号,openid,就诊时间,状态,退号标志\n";
+    desk.file("two.csv", format!("{header}{}{}", row("01", ""), row("02", "0")));
+    let words = ["remind", "--days", "7", "--now", "2026-11-23", "--dry-run", "two.csv"];
+    insta::assert_snapshot!(desk.run(words), @r#"
+    --- stderr
+    wxremind: error: two.csv: none of the 2 rows in the window has a known status (it has “退号标志=”, “退号标志=0”). Nothing was sent.
+    hint: All status columns must allow. Name what means a booked visit as it stands here, with its column, even where the cell is empty: [source.status] also = ["COLUMN=WORD"] in wxremind.toml.
+    --- exit 3
+    "#);
+    desk.file("wxremind.toml", "[source.status]\nalso = [\"退号标志=\", \"退号标志=0\"]\n");
+    let run = desk.run(words.into_iter().chain(["--json"])).expect(0);
+    assert_eq!(run.json()["due"], 2, "{run}");
+}
+
+#[test]
 fn one_row_is_not_counted_as_several() {
     let desk = Desk::new();
     let row = "A1,oSampleOpenidOfPatient000001,2026-11-30 09:00,其他\n";

@@ -21,12 +21,17 @@ pub fn refused(refusal: &PlanRefusal, source: &str, rows: &[Refused], place: &st
         ))
         .hint("Export the appointments again. With --now, check the pretended day."),
         PlanRefusal::NoKnownStatus { rows, words } => {
-            let words = words.iter().map(|word| format!("“{word}”")).collect::<Vec<_>>().join(", ");
-            error(format!(
-                "{source}: {} in the window has a known status (it has {words}). Nothing was sent.",
+            let shown = words.iter().map(|word| format!("“{word}”")).collect::<Vec<_>>().join(", ");
+            let told = error(format!(
+                "{source}: {} in the window has a known status (it has {shown}). Nothing was sent.",
                 none_of(*rows)
-            ))
-            .hint("Name the words that mean a booked visit: [source.status] also = [\"…\"] in wxremind.toml.")
+            ));
+            // Of several columns the one is shown that does not allow; a bare word would count in all of them.
+            if words.iter().any(|word| word.contains('=')) {
+                told.hint("All status columns must allow. Name what means a booked visit as it stands here, with its column, even where the cell is empty: [source.status] also = [\"COLUMN=WORD\"] in wxremind.toml.")
+            } else {
+                told.hint("Name the words that mean a booked visit: [source.status] also = [\"…\"] in wxremind.toml.")
+            }
         }
         PlanRefusal::NoDay { rows: all } => error(format!(
             "{source}: {} has a date that can be read. Nothing was sent.{}",
