@@ -126,18 +126,26 @@ pub enum Found {
     Several(Vec<Entry>),
 }
 
+/// [`STATE`], for texts that are put together when the program is built.
+macro_rules! state {
+    () => {
+        "CASE WHEN m.state = 'queued' AND m.intent_at IS NOT NULL THEN 'sending' ELSE m.state END"
+    };
+}
+
 /// Where a message stands, for people: what is put back to be tried again and may have arrived is not `queued`, which
 /// promises that it was not sent.
-pub(super) const STATE: &str =
-    "CASE WHEN m.state = 'queued' AND m.intent_at IS NOT NULL THEN 'sending' ELSE m.state END";
+pub(super) const STATE: &str = state!();
 
 /// The columns of an [`Entry`], in the order that [`entry`] reads, and where they are from.
-pub(super) const ENTRIES: &str = "SELECT m.id, m.message_id, m.key, m.account, m.kind, m.stage, m.copy, m.appointment_id,
-    m.patient_id, m.start, m.slot, m.visit_at,
-    CASE WHEN m.state = 'queued' AND m.intent_at IS NOT NULL THEN 'sending' ELSE m.state END, m.errcode, m.errmsg, m.reason, m.rid, m.msgid, m.openid,
-    m.template, m.reference_tail, m.queued_at, m.intent_at, m.settled_at, m.receipt_at, r.run_id, m.attempts,
-    m.client_msg_id, m.asked_by
-    FROM message AS m LEFT JOIN run AS r ON r.id = COALESCE(m.run, m.planned_run)";
+pub(super) const ENTRIES: &str = concat!(
+    "SELECT m.id, m.message_id, m.key, m.account, m.kind, m.stage, m.copy, m.appointment_id, m.patient_id, m.start, m.slot,
+    m.visit_at, ",
+    state!(),
+    ", m.errcode, m.errmsg, m.reason, m.rid, m.msgid, m.openid, m.template, m.reference_tail, m.queued_at, m.intent_at,
+    m.settled_at, m.receipt_at, r.run_id, m.attempts, m.client_msg_id, m.asked_by
+    FROM message AS m LEFT JOIN run AS r ON r.id = COALESCE(m.run, m.planned_run)"
+);
 
 /// When a message last changed.
 pub(super) const CHANGED: &str = "COALESCE(m.receipt_at, m.settled_at, m.intent_at, m.queued_at)";

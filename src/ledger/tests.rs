@@ -22,6 +22,7 @@ use super::*;
 use crate::domain::appointment::Start;
 use crate::domain::key::{Key, mark};
 use crate::domain::message::{Kind, Message, ReferenceMark};
+use crate::domain::reason::Reason;
 use crate::domain::state::State;
 
 const ACCOUNT: &str = "wx0123456789abcdef";
@@ -57,6 +58,22 @@ fn reminder(openid: &str, hour: i8) -> Message {
         content: format!("{{\"touser\":\"{openid}\"}}").into(),
         content_hash: mark("content", &[openid]),
         reference: None,
+    }
+}
+
+/// A row for the visit at `hour` whose patient has no openid.
+fn nobody(hour: i8, department: Option<&str>) -> SkippedRow {
+    let visit = reminder("", hour);
+    SkippedRow {
+        stage: 7,
+        appointment_id: visit.appointment_id.unwrap(),
+        patient_id: Some(format!("P{hour}").into()),
+        openid: None,
+        start: visit.start.unwrap(),
+        visit_at: visit.visit_at.unwrap(),
+        department: department.map(Into::into),
+        doctor: None,
+        reason: Reason::NoOpenid,
     }
 }
 

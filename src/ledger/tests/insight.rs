@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::domain::reason::Reason;
 
 contract![
     every_reminder_counts_once_at_every_moment,
@@ -49,19 +48,7 @@ fn every_reminder_counts_once_at_every_moment(place: &Place) {
     let seats: Vec<Seat> = messages.iter().map(|message| seat(message, "骨科", "王")).collect();
     run.seat(&seats).unwrap();
     run.seat(&seats).unwrap();
-    let nobody = reminder("", 5);
-    run.skip(&[SkippedRow {
-        stage: 7,
-        appointment_id: nobody.appointment_id.unwrap(),
-        patient_id: Some("P5".into()),
-        openid: None,
-        start: nobody.start.unwrap(),
-        visit_at: nobody.visit_at.unwrap(),
-        department: Some("眼科".into()),
-        doctor: None,
-        reason: Reason::NoOpenid,
-    }])
-    .unwrap();
+    run.skip(&[nobody(5, Some("眼科"))]).unwrap();
     assert_eq!(assert_agrees(&mut run), BTreeMap::from([(End::Waiting, 4), (End::Skipped, 1)]));
     let outcomes = [
         accepted(),

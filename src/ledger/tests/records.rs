@@ -1,7 +1,6 @@
 //! Reading the record, resolving, purging and forgetting.
 
 use super::*;
-use crate::domain::reason::Reason;
 
 contract![
     enqueueing_twice_changes_nothing,
@@ -130,19 +129,7 @@ fn the_telephone_list_holds_each_unreached_visit_once_nearest_first(place: &Plac
     let again = Message { copy: 1, key: Key::prescription("", "", "copy", 1), ..reminder("oB", 2) };
     settled(&mut run, again, accepted());
     settled(&mut run, reminder("oA", 1), Settled::Held { rid: None });
-    let nobody = reminder("", 5);
-    run.skip(&[SkippedRow {
-        stage: 7,
-        appointment_id: nobody.appointment_id.unwrap(),
-        patient_id: Some("P5".into()),
-        openid: None,
-        start: nobody.start.unwrap(),
-        visit_at: nobody.visit_at.unwrap(),
-        department: None,
-        doctor: None,
-        reason: Reason::NoOpenid,
-    }])
-    .unwrap();
+    run.skip(&[nobody(5, None)]).unwrap();
     let whom = |run: &mut Ledger, at| -> Vec<_> {
         run.unreached(at).unwrap().iter().map(|e| e.appointment_id.clone().unwrap()).collect()
     };
