@@ -51,6 +51,7 @@ impl Tally {
         self.unknown += later.unknown;
         self.expired += later.expired;
         self.stopped_templates.extend(later.stopped_templates);
+        self.trouble = later.trouble.or(self.trouble.take());
         self.halt = later.halt;
     }
 
