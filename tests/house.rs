@@ -12,11 +12,8 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("delivery", &["delivery", "ledger", "domain"]),
     ("webhook", &["webhook", "ledger", "domain", "clock"]),
     ("prescribing", &["prescribing", "intake", "ledger", "domain", "clock"]),
-    (
-        "serve",
-        &["serve", "prescribing", "intake", "delivery", "webhook", "report", "ledger", "domain"],
-    ),
     ("report", &["report", "ledger", "domain"]),
+    ("serve", &["serve", "prescribing", "delivery", "report", "ledger", "domain"]),
     ("config", &["config"]),
     ("clock.rs", &["clock"]),
 ];
